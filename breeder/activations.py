@@ -1,0 +1,108 @@
+"""The table of activations: what each name means, for every reader of a genome.
+
+Programs of this field share names and not functions, so a name here has one meaning for ever; a
+different function gets a different name. Every way to draw lowers every row, which the
+conformance suite checks. This module knows nothing of genomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+SUM_LIMIT = 1e4
+"""A node's weighted sum is clipped to plus or minus this before its activation.
+
+It keeps chains of squares finite in 32 bits, and a sine's argument small enough that 32 and 64
+bits draw the same picture.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation:
+    """One row of the table.
+
+    Attributes:
+        name: The name that genomes and files use.
+        formula: The function of the weighted sum u, in ordinary notation.
+        low: The smallest value it takes on [-SUM_LIMIT, SUM_LIMIT].
+        high: The largest value it takes there.
+        reference: The function itself, float64 arrays of any shape to the same shape.
+    """
+
+    name: str
+    formula: str
+    low: float
+    high: float
+    reference: Callable[[Array], Array]
+
+
+def _sigmoid(u: Array) -> Array:
+    # Through tanh, because exp(-u) overflows for large negative u.
+    return 0.5 + 0.5 * np.tanh(0.5 * u)
+
+
+def _triangle(u: Array) -> Array:
+    # Peaks where the sine peaks: 0 at 0, 1 at pi/2, -1 at -pi/2.
+    turns = u / (2 * np.pi) + 0.25
+    return 1.0 - 4.0 * np.abs(turns - np.floor(turns) - 0.5)
+
+
+_ROWS = (
+    Activation(
+        name="identity", formula="u", low=-SUM_LIMIT, high=SUM_LIMIT, reference=lambda u: u + 0.0
+    ),
+    Activation(name="sin", formula="sin u", low=-1, high=1, reference=np.sin),
+    Activation(name="cos", formula="cos u", low=-1, high=1, reference=np.cos),
+    Activation(name="tanh", formula="tanh u", low=-1, high=1, reference=np.tanh),
+    Activation(name="sigmoid", formula="1 / (1 + exp(-u))", low=0, high=1, reference=_sigmoid),
+    Activation(
+        name="bipolar_sigmoid",
+        formula="2 / (1 + exp(-u)) - 1",
+        low=-1,
+        high=1,
+        reference=lambda u: np.tanh(0.5 * u),
+    ),
+    Activation(
+        name="gaussian", formula="exp(-u^2)", low=0, high=1, reference=lambda u: np.exp(-u * u)
+    ),
+    Activation(
+        name="bipolar_gaussian",
+        formula="2 exp(-u^2) - 1",
+        low=-1,
+        high=1,
+        reference=lambda u: 2.0 * np.exp(-u * u) - 1.0,
+    ),
+    Activation(name="abs", formula="|u|", low=0, high=SUM_LIMIT, reference=np.abs),
+    Activation(
+        name="square", formula="u^2", low=0, high=SUM_LIMIT**2, reference=lambda u: u * u
+    ),
+    Activation(
+        name="relu",
+        formula="max(u, 0)",
+        low=0,
+        high=SUM_LIMIT,
+        reference=lambda u: np.maximum(u, 0.0),
+    ),
+    Activation(
+        name="triangle",
+        formula="the triangle wave that meets sin u at its zeros and peaks",
+        low=-1,
+        high=1,
+        reference=_triangle,
+    ),
+)
+
+ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every activation by name. The order of the rows is the order of operation codes."""
+
+OPERATION_CODES: Mapping[str, int] = MappingProxyType(
+    {row.name: code for code, row in enumerate(_ROWS)}
+)
+"""The small integer that stands for each activation in a compiled program."""

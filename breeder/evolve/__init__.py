@@ -1,0 +1,1 @@
+"""Evolution: pure functions of (parents, settings, rng). Nothing here draws or stores."""
