@@ -1,0 +1,121 @@
+"""What the output channels of each colour model mean, in NumPy float64: the reference.
+
+Grey and hsb follow the rules of Picbreeder's pictures (Secretan et al. 2011): brightness is a
+magnitude, hue wraps, saturation clips. Oklab is B. Ottosson's space of 2020
+(bottosson.github.io/posts/oklab), rgb clips to 0..1.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breeder.genome import ColorModel
+
+Array = NDArray[np.float64]
+
+OKLAB_SPAN = 0.3
+"""The a and b of Oklab at a channel value of 1; sRGB reaches about 0.28 and -0.31."""
+
+LAB_TO_LMS = np.array(
+    [
+        [1.0, 0.3963377774, 0.2158037573],
+        [1.0, -0.1055613458, -0.0638541728],
+        [1.0, -0.0894841775, -1.2914855480],
+    ]
+)
+"""Oklab to the cube roots of cone responses (Ottosson's constants)."""
+
+LMS_TO_RGB = np.array(
+    [
+        [4.0767416621, -3.3077115913, 0.2309699292],
+        [-1.2684380046, 2.6097574011, -0.3413193965],
+        [-0.0041960863, -0.7034186147, 1.7076147010],
+    ]
+)
+"""Cone responses to linear sRGB (Ottosson's constants)."""
+
+
+def to_rgb(model: ColorModel, channels: Array) -> Array:
+    """Return colours for channel values.
+
+    Args:
+        model: The colour model.
+        channels: float64, shape (C, P), any finite values.
+
+    Returns:
+        sRGB, float64 in 0..1, shape (P, 3).
+    """
+    if model == "grey":
+        return np.repeat(np.minimum(np.abs(channels[0]), 1.0)[:, None], 3, axis=1)
+    if model == "hsb":
+        return _hsb(channels[0], channels[1], channels[2])
+    if model == "rgb":
+        return np.clip(channels.T, 0.0, 1.0)
+    return _oklab(channels)
+
+
+def to_bytes(rgb: Array) -> NDArray[np.uint8]:
+    """Return colours in 0..1 as bytes, rounded to the nearest."""
+    return np.floor(rgb * 255.0 + 0.5).astype(np.uint8)
+
+
+def linear_to_srgb(linear: Array) -> Array:
+    """Return the sRGB encoding (IEC 61966-2-1) of linear light in 0..1."""
+    return np.where(
+        linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055
+    )
+
+
+def srgb_to_linear(encoded: Array) -> Array:
+    """Return the linear light of sRGB values in 0..1 (IEC 61966-2-1)."""
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+
+
+def _hsb(hue: Array, saturation: Array, brightness: Array) -> Array:
+    h = hue - np.floor(hue)
+    s = np.clip(saturation, 0.0, 1.0)
+    b = np.minimum(np.abs(brightness), 1.0)
+    # One formula for the six sectors of the hue circle: red, green, blue at k = 5, 3, 1.
+    k = (np.array([5.0, 3.0, 1.0])[None, :] + 6.0 * h[:, None]) % 6.0
+    fade = np.clip(np.minimum(k, 4.0 - k), 0.0, 1.0)
+    return b[:, None] * (1.0 - s[:, None] * fade)
+
+
+def _oklab(channels: Array) -> Array:
+    lab = np.stack(
+        [
+            np.clip(channels[0], 0.0, 1.0),
+            OKLAB_SPAN * np.clip(channels[1], -1.0, 1.0),
+            OKLAB_SPAN * np.clip(channels[2], -1.0, 1.0),
+        ],
+        axis=1,
+    )
+    linear = (lab @ LAB_TO_LMS.T) ** 3 @ LMS_TO_RGB.T
+    return linear_to_srgb(np.clip(linear, 0.0, 1.0))
+
+
+def _linear_steps() -> NDArray[np.float32]:
+    return srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
+
+
+_TO_LINEAR = _linear_steps()
+_FROM_LINEAR = to_bytes(linear_to_srgb(np.arange(65536) / 65535.0))
+
+
+def average(samples: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    """Return pixels averaged from samples in linear light.
+
+    Args:
+        samples: shape (B, H * factor, W * factor, 3).
+        factor: Samples per pixel along each side.
+
+    Returns:
+        uint8, shape (B, H, W, 3).
+    """
+    if factor == 1:
+        return samples
+    count, height, width, _ = samples.shape
+    shape = (count, height // factor, factor, width // factor, factor, 3)
+    light = _TO_LINEAR[samples].reshape(shape).mean(axis=(2, 4), dtype=np.float32)
+    return _FROM_LINEAR[(light * np.float32(65535.0) + np.float32(0.5)).astype(np.uint16)]

@@ -1,0 +1,143 @@
+"""One judge for all ways to draw: each is compared with the NumPy float64 reference.
+
+A new way to draw registers in RENDERERS in one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from breeder.activations import ACTIVATIONS, SUM_LIMIT
+from breeder.genome import COLOR_MODELS
+from breeder.program import compile_genome
+from breeder.render import Renderer, render
+from breeder.render import batched
+from breeder.render.canvas import Canvas
+from breeder.render.reference import ReferenceRenderer
+from tests.genomes import one_node, random_genome
+
+
+def _torch(device: str) -> Callable[[], Renderer]:
+    def make() -> Renderer:
+        import torch
+
+        present = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+        if device in present and not present[device]():
+            pytest.skip(f"no {device} device on this machine: the {device} renderer is not checked")
+        return batched.BatchedRenderer(device)
+
+    return make
+
+
+RENDERERS: dict[str, Callable[[], Renderer]] = {
+    "batched on cpu": _torch("cpu"),
+    "batched on cpu, float64": lambda: batched.BatchedRenderer("cpu", "float64"),
+    "batched on cuda": _torch("cuda"),
+    "batched on mps": _torch("mps"),
+}
+
+AWKWARD = (
+    0.0,
+    1e-30,
+    -1e-30,
+    1e-4,
+    np.pi / 2,
+    -np.pi,
+    np.pi,
+    2 * np.pi,
+    -7 * np.pi,
+    3.0,
+    -3.0,
+    20.0,
+    -20.0,
+    700.0,
+    -1e3,
+    1e6,
+    -1e6,
+)
+
+
+@pytest.fixture(params=RENDERERS)
+def under_test(request: pytest.FixtureRequest) -> Renderer:
+    return RENDERERS[request.param]()
+
+
+def assert_agrees(under_test: Renderer, genomes: list, canvas: Canvas) -> None:
+    programs = [compile_genome(genome) for genome in genomes]
+    rows = range(canvas.height)
+    wanted = ReferenceRenderer().draw(programs, canvas, rows).astype(int)
+    got = under_test.draw(programs, canvas, rows)
+    assert got.dtype == np.uint8
+    assert got.shape == wanted.shape
+    share = (np.abs(got - wanted) <= 1).mean()
+    assert share >= 0.999, f"{1 - share:.4%} of the channels are off by more than 1"
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_every_activation_with_awkward_arguments(under_test: Renderer, name: str) -> None:
+    genomes = []
+    for argument in AWKWARD:
+        value = float(ACTIVATIONS[name].reference(np.clip(argument, -SUM_LIMIT, SUM_LIMIT)))
+        gain = 0.4 / max(1.0, abs(value))
+        genomes.append(one_node(name, argument, gain=gain, offset=0.5))
+    assert_agrees(under_test, genomes, Canvas(width=64, height=4))
+
+
+def test_the_probe_reaches_the_picture() -> None:
+    """Guards the judge itself: other activations give other pictures."""
+    pictures = {
+        render(
+            [one_node(name, 1.3, gain=0.2, offset=0.3)],
+            Canvas(width=8, height=8),
+            device="reference",
+        ).tobytes()
+        for name in ACTIVATIONS
+        if name != "abs"  # equals identity and relu above zero
+    }
+    assert len(pictures) == len(ACTIVATIONS) - 2
+
+
+@pytest.mark.parametrize("color", COLOR_MODELS)
+def test_random_genomes_drawn_together(under_test: Renderer, color: str) -> None:
+    genomes = [random_genome(seed, color=color) for seed in range(24)]
+    assert_agrees(under_test, genomes, Canvas(width=48, height=40))
+
+
+def test_mixed_structures_and_colour_models_in_one_grid(under_test: Renderer) -> None:
+    genomes = [
+        random_genome(seed, hidden=seed * 3, connections=8 * seed, color=COLOR_MODELS[seed % 4])
+        for seed in range(12)
+    ]
+    assert_agrees(under_test, genomes, Canvas(width=33, height=17))
+
+
+def test_views_other_than_the_whole(under_test: Renderer) -> None:
+    canvas = Canvas(width=50, height=20, zoom=2.5, center=(0.3, -0.2), rotation=33, z=0.7)
+    assert_agrees(under_test, [random_genome(seed) for seed in range(6)], canvas)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (7, 1), (3, 2)])
+def test_tiny_pictures(under_test: Renderer, size: tuple[int, int]) -> None:
+    # Five genomes of 21 channels or fewer: within 99.9 % means every single one.
+    canvas = Canvas(width=size[0], height=size[1])
+    assert_agrees(under_test, [random_genome(seed) for seed in range(5)], canvas)
+
+
+def test_a_stress_program_keeps_every_value_alive(under_test: Renderer) -> None:
+    genome = random_genome(5, hidden=300, connections=2500, scale=0.3, activations=("tanh", "sin"))
+    assert_agrees(under_test, [genome], Canvas(width=64, height=64))
+
+
+def test_bands_do_not_change_the_picture(under_test: Renderer) -> None:
+    programs = [compile_genome(random_genome(seed)) for seed in range(4)]
+    canvas = Canvas(width=40, height=31)
+    whole = under_test.draw(programs, canvas, range(31)).astype(int)
+    parts = [under_test.draw(programs, canvas, range(a, min(a + 5, 31))) for a in range(0, 31, 5)]
+    assert np.abs(np.concatenate(parts, axis=1) - whole).max() <= 1
+
+
+def test_every_table_lowers_every_activation() -> None:
+    assert list(batched.LOWERING) == list(ACTIVATIONS)
