@@ -82,6 +82,8 @@ class Child:
         parents: The genomes it came from: none for a founder or an import.
         mutations: What changed on the way, in order; `str()` of each says it in plain words.
         origin: How it came to its slot.
+        candidate: Its place on the generation's seed path, from which it can be bred again; None
+            for an individual that was not bred: an import.
     """
 
     slot: int
@@ -89,6 +91,7 @@ class Child:
     parents: tuple[Genome, ...] = ()
     mutations: tuple[Mutation, ...] = ()
     origin: Origin = "child"
+    candidate: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
