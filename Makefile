@@ -5,9 +5,10 @@ PYTHONS := python3.13 python3.12 python3.11 python3 python
 VENV := .venv/bin
 STAMPS := .venv/.installed .venv/.installed-dev
 
-# -qq: also no warnings. The second variable pins what newer versions of pip build with.
-export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
-export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
+# The variables pin what pip builds with too (the second is read by newer versions). A relative
+# path, since pip splits them at spaces. -qq: also no warnings.
+export PIP_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_INSTALL := $(VENV)/python -m pip install -qq --no-input -c constraints.txt
 
