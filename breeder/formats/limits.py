@@ -1,0 +1,18 @@
+"""The limits of native files, apart from the schema so that writing need not load pydantic."""
+
+from __future__ import annotations
+
+MAX_BYTES = 4 * 1024 * 1024
+"""The size of a file, as UTF-8."""
+
+MAX_DEPTH = 8
+"""How deep brackets may be nested; the format itself needs three."""
+
+MAX_NODES = 10_000
+MAX_CONNECTIONS = 50_000
+
+MAX_TEXT = 200
+"""Characters of a title or another text about a genome."""
+
+MAX_META = 32
+"""Texts about one genome."""
