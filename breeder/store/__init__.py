@@ -1,0 +1,7 @@
+"""The database floor: what is kept of a person's breeding, and nothing of how it is drawn."""
+
+from breeder.store.engine import default_url
+from breeder.store.store import Store
+from breeder.store.values import Ancestor, Branch
+
+__all__ = ["Ancestor", "Branch", "Store", "default_url"]

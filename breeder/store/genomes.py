@@ -1,0 +1,146 @@
+"""Genomes by identity, and the family a picture comes from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from sqlalchemy import CTE, Row, ScalarSelect, case, func, select
+from sqlalchemy.orm import Session, aliased, load_only
+
+from breeder.genome import Genome
+from breeder.history import Origin
+from breeder.store.database import Database, genome_key, one_of, put_genomes
+from breeder.store.records import genome_from_data, mutation_from_plain
+from breeder.store.tables import GenerationRow, GenomeRow, IndividualRow, ParentRow, RunRow
+from breeder.store.values import Ancestor
+
+HEX = frozenset("0123456789abcdef")
+
+
+class Genomes(Database):
+    """The queries on genomes."""
+
+    def genome(self, text: str) -> Genome:
+        """Return a genome by its identity or the start of it.
+
+        Raises:
+            NotFoundError: None fits.
+            AmbiguousError: Several fit.
+        """
+        start = text.lower()
+        with self._transaction() as session:
+            found: Sequence[Row[str, bytes]] = []
+            if start and HEX.issuperset(start):
+                within = GenomeRow.public_id.between(start, start + "g")
+                query = select(GenomeRow.public_id, GenomeRow.data).where(within)
+                found = session.execute(query.order_by(GenomeRow.public_id).limit(4)).all()
+        one_of([row.public_id for row in found], text, "picture")
+        return genome_from_data(found[0].data)
+
+    def has_genome(self, genome_id: str) -> bool:
+        """Return whether the database holds the genome."""
+        with self._transaction() as session:
+            query = select(GenomeRow.id).where(GenomeRow.public_id == genome_id)
+            return session.scalar(query) is not None
+
+    def save_genome(self, genome: Genome) -> None:
+        """Keep a genome that is in no grid, such as an import."""
+        with self._transaction(write=True) as session:
+            put_genomes(session, [genome])
+
+    def lineage(self, genome_id: str) -> list[Ancestor]:
+        """Return a picture and all its ancestors, the picture first, then by steps.
+
+        Each stands where it was first bred; grids it was only kept in do not count. Empty for a
+        genome that was never in a grid. Deleted runs are part of the family.
+
+        Raises:
+            NotFoundError: The genome is not in the database.
+        """
+        with self._transaction() as session:
+            births = _births(genome_key(session, genome_id))
+            rows = session.execute(
+                select(IndividualRow, GenomeRow, GenerationRow, RunRow.public_id)
+                .join(births, births.c.individual_id == IndividualRow.id)
+                .join(GenomeRow, GenomeRow.id == IndividualRow.genome_id)
+                .join(GenerationRow, GenerationRow.id == IndividualRow.generation_id)
+                .join(RunRow, RunRow.id == GenerationRow.run_id)
+                .options(load_only(GenerationRow.public_id, GenerationRow.number))
+            ).all()
+            parents = _parents(session, births)
+        found = {genome.public_id: (born, genome, grid, run) for born, genome, grid, run in rows}
+        steps = _steps(genome_id, {id_: parents[row[0].id] for id_, row in found.items()})
+        return [_ancestor(*found[id_], parents, steps[id_]) for id_ in steps]
+
+
+def _births(key: int) -> CTE:
+    """Select the individuals in which a genome and its ancestors were first bred."""
+    family = select(GenomeRow.id.label("genome_id")).where(GenomeRow.id == key).cte(recursive=True)
+    family = family.union(  # not union_all: a family may hold a genome twice, even in a circle
+        select(ParentRow.genome_id)
+        .select_from(family)
+        .join(ParentRow, ParentRow.individual_id == _birth(family))
+    )
+    return select(_birth(family).label("individual_id")).select_from(family).cte("births")
+
+
+def _birth(family: CTE) -> ScalarSelect[int]:
+    """Select the first individual of a genome that is not a pick carried over."""
+    each = aliased(IndividualRow)
+    bred = func.min(case((each.origin != "kept", each.id)))
+    return (
+        select(func.coalesce(bred, func.min(each.id)))
+        .where(each.genome_id == family.c.genome_id)
+        .correlate(family)
+        .scalar_subquery()
+    )
+
+
+def _parents(session: Session, births: CTE) -> dict[int, list[str]]:
+    """Return the identities of the parents of each birth, in order, by its integer key."""
+    query = (
+        select(ParentRow.individual_id, GenomeRow.public_id)
+        .join(births, births.c.individual_id == ParentRow.individual_id)
+        .join(GenomeRow, GenomeRow.id == ParentRow.genome_id)
+        .order_by(ParentRow.individual_id, ParentRow.position)
+    )
+    parents: dict[int, list[str]] = defaultdict(list)
+    for individual, parent in session.execute(query):
+        parents[individual].append(parent)
+    return parents
+
+
+def _steps(start: str, parents: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """Return how far each genome that has a birth lies from the first, nearest first."""
+    steps = {start: 0} if start in parents else {}
+    queue = list(steps)
+    for id_ in queue:
+        for parent in parents[id_]:
+            # A parent without a birth came with an import, and was never in a grid.
+            if parent in parents and parent not in steps:
+                steps[parent] = steps[id_] + 1
+                queue.append(parent)
+    return steps
+
+
+def _ancestor(
+    born: IndividualRow,
+    genome: GenomeRow,
+    grid: GenerationRow,
+    run_id: str,
+    parents: Mapping[int, Iterable[str]],
+    steps: int,
+) -> Ancestor:
+    return Ancestor(
+        genome=genome_from_data(genome.data),
+        parents=tuple(parents[born.id]),
+        mutations=tuple(map(mutation_from_plain, born.mutations)),
+        origin=cast("Origin", born.origin),
+        run_id=run_id,
+        generation_id=grid.public_id,
+        number=grid.number,
+        slot=born.slot,
+        steps=steps,
+    )

@@ -1,0 +1,16 @@
+"""${message}
+
+A file's name begins with its revision, and revisions are counted: 0001, 0002. breeder relies on it.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
