@@ -80,9 +80,7 @@ _ROWS = (
         reference=lambda u: 2.0 * np.exp(-u * u) - 1.0,
     ),
     Activation(name="abs", formula="|u|", low=0, high=SUM_LIMIT, reference=np.abs),
-    Activation(
-        name="square", formula="u^2", low=0, high=SUM_LIMIT**2, reference=lambda u: u * u
-    ),
+    Activation(name="square", formula="u^2", low=0, high=SUM_LIMIT**2, reference=lambda u: u * u),
     Activation(
         name="relu",
         formula="max(u, 0)",

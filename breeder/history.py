@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from breeder.errors import SettingsError
+from breeder.evolve.mutation import Focus
 from breeder.evolve.mutation_record import Mutation
 from breeder.genome import Genome
 
-Focus = Literal["both", "structure", "color"]
 FOCUSES: tuple[Focus, ...] = get_args(Focus)
 
 Origin = Literal["founder", "import", "kept", "child", "wild"]
@@ -67,7 +67,7 @@ class BreederSettings:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> BreederSettings:
-        """Return settings from a plain dictionary; unknown names are left out, missing ones default."""
+        """Return settings from a plain dictionary, leaving out names it does not know."""
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in plain.items() if name in known})
 

@@ -35,7 +35,9 @@ _ROWS = (
     Input(name="x", formula="x", reference=lambda x, y, z: x),
     Input(name="y", formula="y", reference=lambda x, y, z: y),
     Input(
-        name="d", formula="sqrt(2) r", reference=lambda x, y, z: np.sqrt(2.0) * np.sqrt(x * x + y * y)
+        name="d",
+        formula="sqrt(2) r",
+        reference=lambda x, y, z: np.sqrt(2.0) * np.sqrt(x * x + y * y),
     ),
     Input(name="bias", formula="1", reference=lambda x, y, z: np.ones_like(x)),
     Input(name="z", formula="z", reference=lambda x, y, z: np.full_like(x, z)),
@@ -52,5 +54,7 @@ _ROWS = (
 INPUTS: Mapping[str, Input] = MappingProxyType({row.name: row for row in _ROWS})
 """Every input by name."""
 
-INPUT_CODES: Mapping[str, int] = MappingProxyType({row.name: code for code, row in enumerate(_ROWS)})
+INPUT_CODES: Mapping[str, int] = MappingProxyType(
+    {row.name: code for code, row in enumerate(_ROWS)}
+)
 """The small integer that stands for each input in a compiled program."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ def compile_genome(genome: Genome) -> Program:
     place = {key: index for index, key in enumerate([*inputs, *order])}
     bias = {node.key: node.bias for node in genome.nodes}
     genes = [gene for key in order for gene in incoming[key]]
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "inputs": np.array([INPUT_CODES[name] for name in inputs], dtype=np.int16),
         "operations": np.array([operation[key] for key in order], dtype=np.int16),
         "levels": np.array([levels[key] for key in order], dtype=np.int32),

@@ -16,10 +16,11 @@ FLOORS = (
     "inputs",
     "genome",
     "program",
-    "render",
+    "rendering",
     "formats",
     "evolve",
     "history",
+    "looks",
     "offspring",
     "store",
     "breeder",
@@ -36,7 +37,7 @@ RANK = {
 }
 ROOMS = {
     "streamlit": ("breeder/ui/", "app.py"),
-    "torch": ("breeder/render/",),
+    "torch": ("breeder/rendering/",),
     "sqlalchemy": ("breeder/store/", "migrations/"),
     "alembic": ("breeder/store/", "migrations/"),
     "breeder": ("breeder/", "app.py"),  # migrations must still run when today's code is gone
@@ -97,14 +98,14 @@ def _is_module(path: Path) -> bool:
 @pytest.mark.parametrize(
     ("where", "source"),
     [
-        ("breeder/genome.py", "from breeder.render import canvas"),
+        ("breeder/genome.py", "from breeder.rendering import canvas"),
         ("breeder/genome.py", "def draw():\n    from breeder import render"),
         ("breeder/genome.py", "import breeder"),
         ("breeder/lab/atlas.py", "import breeder.taste.model"),
         ("breeder/genome.py", "from breeder.cellar import wine"),
         ("breeder/cellar.py", "from breeder import errors"),
         ("breeder/genome.py", "import torch.nn"),
-        ("breeder/render/cpu.py", "import streamlit as st"),
+        ("breeder/rendering/cpu.py", "import streamlit as st"),
         ("breeder/store/tables.py", "from pickle import loads"),
         ("migrations/versions/0001_first.py", "from breeder.store import tables"),
     ],
@@ -116,8 +117,8 @@ def test_a_forbidden_import_is_found(where: str, source: str):
 @pytest.mark.parametrize(
     ("where", "source"),
     [
-        ("breeder/render/cpu.py", "import torch\nfrom breeder.program import Program"),
-        ("breeder/render/cpu.py", "from breeder.render.canvas import Canvas"),
+        ("breeder/rendering/cpu.py", "import torch\nfrom breeder.program import Program"),
+        ("breeder/rendering/cpu.py", "from breeder.rendering.canvas import Canvas"),
         ("breeder/__init__.py", "from breeder.breeder import Breeder"),
         ("breeder/cli.py", "from breeder import Breeder, render"),
         ("migrations/env.py", "import sqlalchemy as sa"),

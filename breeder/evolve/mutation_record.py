@@ -43,7 +43,7 @@ class Mutation:
     count: int = 1
     size: float = 0.0
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # noqa: C901  (a flat table of sentences)
         ends = f"{short_key(self.source)} to {short_key(self.target)}"
         match self.kind:
             case "weights":

@@ -19,8 +19,8 @@ from breeder.errors import FormatError
 from breeder.formats import native, png
 from breeder.formats.native import Document
 from breeder.genome import Genome
-from breeder.render import Device
-from breeder.render.canvas import Canvas
+from breeder.rendering import Device
+from breeder.rendering.canvas import Canvas
 
 DEFAULT_CANVAS = Canvas(width=1024, height=1024, supersample=2)
 HEAD_BYTES = 64
@@ -93,7 +93,7 @@ _ROWS = (
 FORMATS: Mapping[str, FileFormat] = MappingProxyType({row.suffix: row for row in _ROWS})
 """Every file format by suffix."""
 
-_OTHER_PICTURES = ((b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"RIFF", "WebP"))
+_OTHER_PICTURES = ((0, b"\xff\xd8\xff", "JPEG"), (0, b"GIF8", "GIF"), (8, b"WEBP", "WebP"))
 
 
 def save(
@@ -117,7 +117,7 @@ def save(
         FormatError: No format has that suffix, or the file cannot be written.
         RenderError: The picture cannot be drawn.
     """
-    target = Path(path)
+    target = _path(path)
     row = FORMATS.get(target.suffix.lower())
     if row is None or row.write is None:
         known = ", ".join(f"{r.suffix} ({r.name})" for r in _ROWS if r.writes)
@@ -127,8 +127,8 @@ def save(
     pieces = row.write(genome, canvas or DEFAULT_CANVAS, title, device)
     try:
         _replace(target, pieces)
-    except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        raise FormatError(f"Cannot write {_shown(str(path))}: {_reason(error)}.") from error
+    except OSError as error:
+        raise FormatError(f"Cannot write {_shown(str(target))}: {_reason(error)}.") from error
 
 
 def load(path: str | os.PathLike[str]) -> Genome:
@@ -146,13 +146,14 @@ def load_document(path: str | os.PathLike[str]) -> Document:
     Raises:
         FormatError: There is no such file, or no genome in it.
     """
-    source = _shown(Path(path).name)
+    file_path = _path(path)
+    source = _shown(file_path.name or str(file_path))
     try:
-        if Path(path).exists() and not Path(path).is_file():  # a pipe would wait for ever
+        if file_path.exists() and not file_path.is_file():  # a pipe would wait for ever
             raise FormatError(f"Cannot read {source}: it is not a file.")
-        with open(path, "rb") as file:
+        with file_path.open("rb") as file:
             return _read(file, source)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise FormatError(f"Cannot read {_shown(str(path))}: {_reason(error)}.") from error
 
 
@@ -178,14 +179,25 @@ def loads_document(data: bytes, *, name: str) -> Document:
     return _read(BytesIO(data), _shown(name))
 
 
+def _path(path: str | os.PathLike[str]) -> Path:
+    name = os.fspath(path)
+    try:
+        possible = b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise FormatError(f"No file can be called {_shown(ascii(name))}.")
+    return Path(name)
+
+
 def _read(file: BinaryIO, source: str) -> Document:
     head = file.read(HEAD_BYTES)
     file.seek(0)
     for row in _ROWS:
         if row.read is not None and row.recognises(head):
             return row.read(file, source)
-    for start, name in _OTHER_PICTURES:
-        if head.startswith(start):
+    for offset, mark, name in _OTHER_PICTURES:
+        if head.startswith(mark, offset):
             raise FormatError(
                 f"Cannot read {source}: it is a {name} picture, which carries no genome; "
                 "open the PNG or JSON file that breeder saved."
@@ -197,10 +209,10 @@ def _read(file: BinaryIO, source: str) -> Document:
 def _replace(target: Path, pieces: Iterable[bytes]) -> None:
     """Write a file beside the target, then put it in the target's place."""
     target = target.resolve()  # a link stays a link to the new content
-    # Made by open(), not by tempfile, whose files nobody else may read.
+    # Made by open, not by tempfile, whose files nobody else may read.
     beside = target.with_name(f".breeder-{secrets.token_hex(8)}.tmp")
     try:
-        with open(beside, "xb") as file:
+        with beside.open("xb") as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()
@@ -217,8 +229,8 @@ def _shown(name: str) -> str:
     return printable if len(printable) <= 200 else f"…{printable[-199:]}"
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such file or folder"
-    text = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+    text = error.strerror or type(error).__name__
     return text[:1].lower() + text[1:]

@@ -188,6 +188,8 @@ def _json(text: str) -> object:
     repeated: list[tuple[dict[str, object], str]] = []
 
     def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len(pairs) > MAX_META:  # the largest object is meta; more would be as many errors
+            raise FormatError(f"an object in it has more than {MAX_META} members.")
         members = dict(pairs)
         if len(members) < len(pairs) and not repeated:
             names = [name for name, _ in pairs]

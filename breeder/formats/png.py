@@ -19,8 +19,8 @@ from breeder.errors import FormatError
 from breeder.formats.limits import MAX_BYTES
 from breeder.formats.native import Document, dumps, parse
 from breeder.genome import Genome
-from breeder.render import Device, render_bands
-from breeder.render.canvas import Canvas
+from breeder.rendering import Device, render_bands
+from breeder.rendering.canvas import Canvas
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEYWORD = "breeder-genome"

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from breeder.errors import CancelledError, RenderError
 from breeder.genome import Genome
 from breeder.program import Program, compile_genome
-from breeder.render.canvas import Canvas
-from breeder.render.color import average
-from breeder.render.reference import ReferenceRenderer
+from breeder.rendering.canvas import Canvas
+from breeder.rendering.color import average
+from breeder.rendering.reference import ReferenceRenderer
 
 Device = Literal["auto", "cpu", "cuda", "mps", "reference"]
 DEVICES: tuple[Device, ...] = ("auto", "cpu", "cuda", "mps", "reference")
@@ -33,9 +33,7 @@ logger = logging.getLogger(__name__)
 class Renderer(Protocol):
     """One way to run programs."""
 
-    def draw(
-        self, programs: Sequence[Program], canvas: Canvas, rows: range
-    ) -> NDArray[np.uint8]:
+    def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
         """Return rows of pictures.
 
         Args:
@@ -147,9 +145,20 @@ def renderer(device: Device) -> Renderer:
         raise RenderError(f"Unknown device {device!r}; the devices are {', '.join(DEVICES)}.")
     if device not in ("cpu", "auto") and not _has(device):
         raise RenderError(f"This machine has no {device} device; use auto or cpu.")
-    from breeder.render.batched import BatchedRenderer
+    from breeder.rendering.batched import BatchedRenderer
 
     return BatchedRenderer(available_device() if device == "auto" else device)
+
+
+@cache
+def small_renderer() -> Renderer:
+    """Return the renderer for drawings that decide what is shown.
+
+    In float64 on the CPU, so that all machines show the same.
+    """
+    from breeder.rendering.batched import BatchedRenderer
+
+    return BatchedRenderer("cpu", "float64")
 
 
 def _has(device: str) -> bool:

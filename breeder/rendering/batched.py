@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -20,8 +21,8 @@ from numpy.typing import NDArray
 from breeder.activations import ACTIVATIONS, SUM_LIMIT
 from breeder.inputs import INPUTS
 from breeder.program import Program
-from breeder.render.canvas import Canvas
-from breeder.render.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN
+from breeder.rendering.canvas import Canvas
+from breeder.rendering.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN
 
 Tensor = torch.Tensor
 
@@ -102,10 +103,8 @@ class BatchedRenderer:
         self._dtype = torch.float64 if dtype == "float64" else torch.float32
 
     @torch.inference_mode()
-    def draw(
-        self, programs: Sequence[Program], canvas: Canvas, rows: range
-    ) -> NDArray[np.uint8]:
-        """Return rows of pictures; see `breeder.render.Renderer`."""
+    def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
+        """Return rows of pictures; see `breeder.rendering.Renderer`."""
         network = self._merge(programs)
         x, y = canvas.points(rows)
         codes = network.inputs
@@ -154,9 +153,7 @@ class BatchedRenderer:
         sources, outputs, base = [], [], 0
         for program in programs:
             nodes = row_of[base : base + program.operations.size]
-            table = np.concatenate(
-                [np.searchsorted(codes, program.inputs).astype(np.int64), nodes]
-            )
+            table = np.concatenate([np.searchsorted(codes, program.inputs).astype(np.int64), nodes])
             sources.append(table[program.sources])
             outputs.append(table[program.outputs])
             base += program.operations.size
@@ -199,8 +196,7 @@ class BatchedRenderer:
         cuts = np.flatnonzero(np.diff(merged.operation[first:last])) + 1
         bounds = [0, *cuts.tolist(), int(last - first)]
         groups = tuple(
-            (int(merged.operation[first + a]), start + a, start + b)
-            for a, b in zip(bounds, bounds[1:], strict=False)
+            (int(merged.operation[first + a]), start + a, start + b) for a, b in pairwise(bounds)
         )
         return _Level(
             start=start, stop=start + int(last - first), matrix=matrix, bias=bias, groups=groups
@@ -242,12 +238,9 @@ def _rgb(channels: Tensor) -> Tensor:
 
 
 def _oklab(channels: Tensor) -> Tensor:
-    lightness, green_red, blue_yellow = channels
-    lab = (
-        lightness.clamp(0.0, 1.0),
-        green_red.clamp(-1.0, 1.0) * OKLAB_SPAN,
-        blue_yellow.clamp(-1.0, 1.0) * OKLAB_SPAN,
-    )
+    light = channels[0].clamp(0.0, 1.0)
+    span = light * (1.0 - light) * (4.0 * OKLAB_SPAN)
+    lab = (light, channels[1].clamp(-1.0, 1.0) * span, channels[2].clamp(-1.0, 1.0) * span)
     # Rows by hand: a matrix product may use reduced precision on some GPUs.
     cones = [_combine(row, lab).pow_(3) for row in LAB_TO_LMS]
     linear = torch.stack([_combine(row, cones) for row in LMS_TO_RGB], dim=-1).clamp_(0.0, 1.0)

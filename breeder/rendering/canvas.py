@@ -66,9 +66,7 @@ class Canvas:
         if self.supersample == 1:
             return self
         factor = self.supersample
-        return replace(
-            self, width=self.width * factor, height=self.height * factor, supersample=1
-        )
+        return replace(self, width=self.width * factor, height=self.height * factor, supersample=1)
 
     def points(self, rows: range) -> tuple[Array, Array]:
         """Return x and y of the pixel centres of some rows, supersampling left aside.

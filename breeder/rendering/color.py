@@ -14,8 +14,10 @@ from breeder.genome import ColorModel
 
 Array = NDArray[np.float64]
 
-OKLAB_SPAN = 0.3
-"""The a and b of Oklab at a channel value of 1; sRGB reaches about 0.28 and -0.31."""
+OKLAB_SPAN = 0.26
+"""The a and b of Oklab at a channel value of 1 and middle lightness; sRGB reaches about 0.28 and
+-0.31 at the most. Towards black and white they shrink by 4 L (1 - L), as the colours that a screen
+can show do; without it dark and light parts clip to a few garish hues."""
 
 LAB_TO_LMS = np.array(
     [
@@ -79,18 +81,14 @@ def _hsb(hue: Array, saturation: Array, brightness: Array) -> Array:
     # One formula for the six sectors of the hue circle: red, green, blue at k = 5, 3, 1.
     k = (np.array([5.0, 3.0, 1.0])[None, :] + 6.0 * h[:, None]) % 6.0
     fade = np.clip(np.minimum(k, 4.0 - k), 0.0, 1.0)
-    return b[:, None] * (1.0 - s[:, None] * fade)
+    return np.asarray(b[:, None] * (1.0 - s[:, None] * fade))
 
 
 def _oklab(channels: Array) -> Array:
-    lab = np.stack(
-        [
-            np.clip(channels[0], 0.0, 1.0),
-            OKLAB_SPAN * np.clip(channels[1], -1.0, 1.0),
-            OKLAB_SPAN * np.clip(channels[2], -1.0, 1.0),
-        ],
-        axis=1,
-    )
+    light = np.clip(channels[0], 0.0, 1.0)
+    span = OKLAB_SPAN * 4.0 * light * (1.0 - light)
+    tints = [span * np.clip(channel, -1.0, 1.0) for channel in channels[1:]]
+    lab = np.stack([light, *tints], axis=1)
     linear = (lab @ LAB_TO_LMS.T) ** 3 @ LMS_TO_RGB.T
     return linear_to_srgb(np.clip(linear, 0.0, 1.0))
 
@@ -100,7 +98,22 @@ def _linear_steps() -> NDArray[np.float32]:
 
 
 _TO_LINEAR = _linear_steps()
+_RGB_TO_LMS = np.linalg.inv(LMS_TO_RGB).T.astype(np.float32)
+_LMS_TO_LAB = np.linalg.inv(LAB_TO_LMS).T.astype(np.float32)
 _FROM_LINEAR = to_bytes(linear_to_srgb(np.arange(65536) / 65535.0))
+
+
+def srgb_to_oklab(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the Oklab values of sRGB bytes.
+
+    Args:
+        pixels: shape (..., 3).
+
+    Returns:
+        float32, shape (..., 3): lightness 0..1, then a and b within about ±0.3.
+    """
+    cones = _TO_LINEAR[pixels] @ _RGB_TO_LMS
+    return np.asarray(np.cbrt(cones) @ _LMS_TO_LAB, dtype=np.float32)
 
 
 def average(samples: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
@@ -118,4 +131,5 @@ def average(samples: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     count, height, width, _ = samples.shape
     shape = (count, height // factor, factor, width // factor, factor, 3)
     light = _TO_LINEAR[samples].reshape(shape).mean(axis=(2, 4), dtype=np.float32)
-    return _FROM_LINEAR[(light * np.float32(65535.0) + np.float32(0.5)).astype(np.uint16)]
+    steps = (light * np.float32(65535.0) + np.float32(0.5)).astype(np.uint16)
+    return np.asarray(_FROM_LINEAR[steps])

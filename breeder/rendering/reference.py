@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from breeder.activations import ACTIVATIONS, SUM_LIMIT
 from breeder.inputs import INPUTS
 from breeder.program import Program
-from breeder.render.canvas import Canvas
-from breeder.render.color import to_bytes, to_rgb
+from breeder.rendering.canvas import Canvas
+from breeder.rendering.color import to_bytes, to_rgb
 
 _ACTIVATIONS = tuple(ACTIVATIONS.values())
 _INPUTS = tuple(INPUTS.values())
@@ -20,10 +20,8 @@ _INPUTS = tuple(INPUTS.values())
 class ReferenceRenderer:
     """Draws programs one node after another in float64."""
 
-    def draw(
-        self, programs: Sequence[Program], canvas: Canvas, rows: range
-    ) -> NDArray[np.uint8]:
-        """Return rows of pictures; see `breeder.render.Renderer`."""
+    def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
+        """Return rows of pictures; see `breeder.rendering.Renderer`."""
         x, y = canvas.points(rows)
         shape = (len(rows), canvas.width, 3)
         pictures = [

@@ -13,10 +13,9 @@ import pytest
 from breeder.activations import ACTIVATIONS, SUM_LIMIT
 from breeder.genome import COLOR_MODELS
 from breeder.program import compile_genome
-from breeder.render import Renderer, render
-from breeder.render import batched
-from breeder.render.canvas import Canvas
-from breeder.render.reference import ReferenceRenderer
+from breeder.rendering import Renderer, batched, render
+from breeder.rendering.canvas import Canvas
+from breeder.rendering.reference import ReferenceRenderer
 from tests.genomes import one_node, random_genome
 
 

@@ -1,0 +1,279 @@
+"""Ask and tell: the one writer of a run's history.
+
+A `Breeder` stands at one grid of one run. It is cheap to make: a page makes one for each tab, so
+that two tabs on one run stand where they stand and grow branches of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from breeder.errors import NotFoundError, SettingsError
+from breeder.genome import Genome
+from breeder.history import BreederSettings, Child, Generation, Run
+from breeder.looks import FINGERPRINT_BYTES
+from breeder.offspring import breed
+from breeder.store import Store
+
+
+class Breeder:
+    """Breeds pictures: `ask` for the grid, `tell` which were picked.
+
+    Args:
+        settings: What grids are bred with; the defaults of `BreederSettings` if left out.
+        seed: Where the run's seed path starts: the same seed and picks give the same children on
+            every machine. Random if left out.
+
+    A breeder made this way keeps its run in memory; `Breeder.open` keeps it in a database.
+    """
+
+    def __init__(self, settings: BreederSettings | None = None, *, seed: int | None = None) -> None:
+        store = Store.in_memory()
+        self._stand(store, store.create_run(name="run", seed=_seed(seed)), settings)
+
+    @classmethod
+    def open(
+        cls,
+        url: str | None = None,
+        run: str | None = None,
+        settings: BreederSettings | None = None,
+        *,
+        seed: int | None = None,
+    ) -> Breeder:
+        """Return a breeder at the grid where a run was left; every step is durable.
+
+        Args:
+            url: The database, such as "sqlite:///art.db"; the default one if left out.
+            run: The run's name or the start of its identity. A name that is not there yet begins
+                a run, and so does leaving it out.
+            settings: What the next grids are bred with; those of the grid shown if left out.
+            seed: The seed of a run that begins.
+
+        Raises:
+            AmbiguousError: Several runs have this name.
+            StoreError: The database cannot be used.
+        """
+        store = Store.open(url)
+        if run is None:
+            return cls.begin(store, settings=settings, seed=seed)
+        try:
+            return cls.resume(store, run, settings=settings)
+        except NotFoundError:
+            found = store.find_or_create_run(name=run, seed=_seed(seed))
+            return cls.resume(store, found.id, settings=settings)
+
+    @classmethod
+    def resume(cls, store: Store, run: str, *, settings: BreederSettings | None = None) -> Breeder:
+        """Return a breeder on a run of an open store.
+
+        Args:
+            store: An open store.
+            run: The run's name or the start of its identity.
+            settings: What the next grids are bred with; those of the grid shown if left out.
+
+        Raises:
+            NotFoundError: There is no such run.
+            AmbiguousError: Several runs fit.
+        """
+        breeder = cls.__new__(cls)
+        breeder._stand(store, store.run(run), settings)
+        return breeder
+
+    @classmethod
+    def begin(
+        cls,
+        store: Store,
+        *,
+        name: str = "",
+        settings: BreederSettings | None = None,
+        seed: int | None = None,
+        start: Genome | None = None,
+    ) -> Breeder:
+        """Return a breeder on a new run of an open store.
+
+        Args:
+            store: An open store.
+            name: The run's name; one is made up if empty.
+            settings: What grids are bred with.
+            seed: Where the seed path starts; random if left out.
+            start: A genome to start from: it has the first slot, and its children the others.
+        """
+        chosen = _seed(seed)
+        run = store.create_run(name=name.strip() or made_up_name(chosen), seed=chosen)
+        breeder = cls.resume(store, run.id, settings=settings)
+        breeder._found(start)
+        return breeder
+
+    def _stand(self, store: Store, run: Run, settings: BreederSettings | None) -> None:
+        self.store = store
+        self.run_id = run.id
+        self._seed = run.seed
+        self._shown: list[bytes] = []
+        self._generation = store.current(run.id)
+        bred_with = self._generation.settings if self._generation else BreederSettings()
+        self.settings = settings or bred_with
+
+    @property
+    def run(self) -> Run:
+        """The run as it is now in the store."""
+        return self.store.run(self.run_id)
+
+    def ask(self) -> Generation:
+        """Return the grid now shown; the first one is bred when it is asked for."""
+        if self._generation is None:
+            self._found(None)
+        assert self._generation is not None  # noqa: S101  (for the type checker)
+        return self._generation
+
+    def pick(self, slots: Sequence[int]) -> Generation:
+        """Make these slots the whole selection of the grid shown, durably, and breed nothing.
+
+        Raises:
+            NotFoundError: The grid has no such slot.
+        """
+        generation = self.ask()
+        picks = tuple(sorted(set(slots)))
+        self.store.set_picks(generation.id, picks)
+        self._generation = replace(generation, picks=picks)
+        return self._generation
+
+    def tell(self, picks: Sequence[int]) -> Generation:
+        """Pick these slots and return the grid bred from them.
+
+        The picks are committed before anything is bred or drawn.
+
+        Args:
+            picks: Slots of the grid shown; none means that nothing was liked, and gives other
+                children of the same parents.
+
+        Raises:
+            NotFoundError: The grid has no such slot.
+        """
+        generation = self.pick(picks)
+        parents = [generation.children[slot] for slot in generation.picks]
+        return self._grow(generation, parents or self._parents(generation), generation.picks)
+
+    def reroll(self) -> Generation:
+        """Return other children of the same parents; picks in the grid shown stay as they are."""
+        generation = self.ask()
+        return self._grow(generation, self._parents(generation), ())
+
+    def back(self) -> Generation:
+        """Return to the grid this one came from; at a first grid, stay."""
+        generation = self.ask()
+        return generation if generation.came_from is None else self.go(generation.came_from)
+
+    def forward(self) -> Generation:
+        """Return to the grid that was last seen after this one; if there is none, stay."""
+        after = self.store.forward_of(self.ask().id)
+        return self.ask() if after is None else self.go(after)
+
+    def go(self, generation_id: str) -> Generation:
+        """Go to any grid of the run and return it.
+
+        Raises:
+            NotFoundError: The run has no such grid.
+        """
+        leaving = self.ask().id
+        self.store.move(self.run_id, generation_id, leaving=leaving)
+        self._generation = self.store.generation(generation_id)
+        return self._generation
+
+    def refresh(self) -> Generation:
+        """Read the grid shown again, with picks made elsewhere, and return it."""
+        self._generation = self.store.generation(self.ask().id)
+        return self._generation
+
+    def _found(self, start: Genome | None) -> None:
+        """Breed the first grid."""
+        parents = [] if start is None else [Child(slot=0, genome=start, origin="import")]
+        self._grow(None, parents, ())
+
+    def _parents(self, generation: Generation) -> list[Child]:
+        """Return what a grid was bred from: picks, or the import a run began with, or nothing."""
+        while not generation.bred_from and generation.came_from is not None:
+            generation = self.store.generation(generation.came_from)
+        if generation.came_from is not None:
+            before = self.store.generation(generation.came_from)
+            return [before.children[slot] for slot in generation.bred_from]
+        return [child for child in generation.children if child.origin == "import"]
+
+    def _grow(
+        self, before: Generation | None, parents: Sequence[Child], picks: tuple[int, ...]
+    ) -> Generation:
+        """Breed the grid after another, keep it, and stand there."""
+        root = f"run {self._seed}"
+        times = self.store.count_bred(before.id, picks) if before else 0
+        seed = _digest(before.seed if before else root, ",".join(map(str, picks)), str(times))
+        is_start = before is None and bool(parents)
+        settings = replace(self.settings, carry_over=True) if is_start else self.settings
+        brood = breed(parents, settings, seed, shown=self._shown_so_far())
+        children = brood.children
+        if is_start:
+            children = tuple(
+                replace(child, origin="import") if child.origin == "kept" else child
+                for child in children
+            )
+        generation = Generation(
+            id=_digest(self.run_id, seed),
+            run_id=self.run_id,
+            number=before.number + 1 if before else 0,
+            came_from=before.id if before else None,
+            bred_from=picks,
+            seed=seed,
+            settings=self.settings,
+            children=children,
+            picks=(),
+            screening=brood.screening,
+            fingerprints=brood.fingerprints,
+            created_at=datetime.now(UTC),
+        )
+        if not self.store.add_generation(generation):
+            generation = self.store.generation(generation.id)  # another tab was first
+        self._generation = generation
+        return generation
+
+    def _shown_so_far(self) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+        """Return the fingerprints of all that the run has shown, in every branch and tab."""
+        self._shown += self.store.fingerprints(self.run_id, after=len(self._shown))
+        marks = np.frombuffer(b"".join(self._shown), dtype=np.uint8)
+        return marks.reshape(-1, FINGERPRINT_BYTES)
+
+
+def made_up_name(seed: int) -> str:
+    """Return a name for a run that was given none: two words that a seed draws."""
+    rng = np.random.default_rng(seed)
+    first, second = (words[int(rng.integers(len(words)))] for words in (_FIRST, _SECOND))
+    return f"{first} {second}"
+
+
+# fmt: off
+_FIRST = (
+    "amber", "azure", "bright", "calm", "coral", "crimson", "drifting", "early",
+    "golden", "hidden", "indigo", "jade", "late", "quiet", "rosy", "silver",
+    "slow", "still", "violet", "wandering",
+)
+_SECOND = (
+    "bloom", "canyon", "cloud", "comet", "dune", "ember", "fern", "garden",
+    "harbour", "horizon", "island", "lantern", "meadow", "moth", "orchard", "owl",
+    "reef", "river", "shell", "tide",
+)
+# fmt: on
+
+
+def _seed(seed: int | None) -> int:
+    if seed is None:
+        return secrets.randbits(53)
+    if not 0 <= seed < 2**63:
+        raise SettingsError(f"The seed must be a whole number from 0 to 2^63 - 1, not {seed}.")
+    return seed
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()

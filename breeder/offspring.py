@@ -1,0 +1,278 @@
+"""Breeds a grid: proposes many children, screens them, and chooses which are shown.
+
+Dull, repeated and unrelated ones are left out; the rest is a varied ladder from careful to bold.
+Everything follows from (parents, settings, seed, what was shown): no global state, no clock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breeder.evolve.crossover import crossover
+from breeder.evolve.founders import founder
+from breeder.evolve.mutation import mutate
+from breeder.evolve.mutation_record import Mutation
+from breeder.genome import Genome
+from breeder.history import BreederSettings, Child, Origin, Screening
+from breeder.looks import distances, draw_small, join, likeness, liveliness, look_at, nearest_shown
+
+PROPOSALS = 8
+"""Candidates bred for each tile that is shown."""
+
+FOUNDER_PROPOSALS = 16
+"""The same for a first grid, where there is no likeness to keep and first sight counts."""
+
+WILD_SHARE = 0.15
+"""The share of tiles, at strength 1, that are bred far bolder than the strength asks for."""
+
+CROSSOVER_SHARE = 0.6
+"""How often a child of several picks has two parents."""
+
+COPY = 0.012
+"""Closer than this to a parent (see `looks.distances`), a child is a copy."""
+
+TWIN = 0.03
+"""Closer than this to each other, two children are twins."""
+
+SHOWN = 2.5
+"""Closer than this to a picture of this run (see `looks.nearest_shown`), a child is a repeat."""
+
+KIN = 0.5
+"""Less alike than this to every parent (see `looks.likeness`), a child is a stranger."""
+
+VARIETY = 1.0
+"""What a place far from the chosen is worth, against one rung missed by a factor of e."""
+
+ROUNDS = 3
+"""How often candidates are proposed, as long as too few are left to fill the grid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brood:
+    """A grid as bred: its children, what was left out, and its fingerprints."""
+
+    children: tuple[Child, ...]
+    screening: Screening
+    fingerprints: bytes
+
+
+def breed(
+    parents: Sequence[Child],
+    settings: BreederSettings,
+    seed: str,
+    *,
+    shown: NDArray[np.uint8],
+) -> Brood:
+    """Return the next grid.
+
+    Args:
+        parents: The picks; none founds a first grid.
+        settings: Size, strength, focus and so on.
+        seed: The generation's place on the seed path, hexadecimal.
+        shown: Fingerprints of what the run has shown, uint8, shape (S, FINGERPRINT_BYTES).
+
+    Returns:
+        `settings.population` children: the picks that are carried over, then the bred ones from
+        careful to bold.
+    """
+    kept = _kept(parents, settings)
+    genomes = [parent.genome for parent in parents]
+    wanted = settings.population - len(kept)
+    pool = _Pool(genomes, settings, seed, wanted, shown)
+    chosen = pool.choose()
+    bred = [*kept, *(pool.children[index] for index in chosen)]
+    marks = [look_at(draw_small([child.genome for child in kept])).fingerprints]
+    marks.append(pool.looks.fingerprints[chosen])
+    return Brood(
+        children=tuple(replace(child, slot=slot) for slot, child in enumerate(bred)),
+        screening=pool.screening,
+        fingerprints=np.concatenate(marks).tobytes(),
+    )
+
+
+def candidate(
+    parents: Sequence[Genome], settings: BreederSettings, seed: str, index: int, count: int
+) -> Child:
+    """Return one candidate of a grid; the same arguments give the same child on every machine.
+
+    Args:
+        parents: The picks' genomes; none makes a founder.
+        settings: Strength, focus and colour.
+        seed: The generation's place on the seed path, hexadecimal.
+        index: The candidate's number; boldness grows with it.
+        count: How many candidates the grid has.
+
+    Returns:
+        The child, its slot left at 0.
+    """
+    rng = np.random.default_rng([int(seed, 16), index])
+    if not parents:
+        genome = founder(color=settings.color, rng=rng)
+        return Child(slot=0, genome=genome, origin="founder", candidate=index)
+    strength, origin = _boldness(settings, index, count)
+    first = parents[index % len(parents)]
+    family: tuple[Genome, ...] = (first,)
+    genome, records = first, tuple[Mutation, ...]()
+    if len(parents) > 1 and rng.random() < CROSSOVER_SHARE:
+        second = parents[int(rng.choice([i for i in range(len(parents)) if parents[i] != first]))]
+        genome, records = crossover(first, second, rng=rng)
+        family = (first, second)
+        strength *= 0.6  # crossing has moved it already
+    add_color = settings.color and genome.color == "grey" and settings.focus != "structure"
+    genome, changes = mutate(
+        genome,
+        strength=strength,
+        focus=settings.focus,
+        add_color=add_color and (settings.focus == "color" or rng.random() < 0.3),
+        rng=rng,
+    )
+    return Child(
+        slot=0,
+        genome=genome,
+        parents=family,
+        mutations=(*records, *changes),
+        origin=origin,
+        candidate=index,
+    )
+
+
+def _boldness(settings: BreederSettings, index: int, count: int) -> tuple[float, Origin]:
+    """Return the strength of a candidate, and whether it is a wild one.
+
+    Candidates climb from a fifth of the asked strength to a little over it; the last of each
+    round are wild.
+    """
+    wild = round(count * WILD_SHARE * settings.strength)
+    step = index % count
+    if step >= count - wild:
+        return min(1.0, settings.strength + 0.5), "wild"
+    climb = step / max(1, count - wild - 1)
+    return min(1.0, settings.strength * (0.2 + climb) + 0.05 * climb), "child"
+
+
+def _kept(parents: Sequence[Child], settings: BreederSettings) -> list[Child]:
+    """Return the picks that stay, at most half of the grid."""
+    if not settings.carry_over:
+        return []
+    distinct = {parent.genome.id: parent for parent in parents}
+    room = settings.population // 2
+    return [replace(parent, origin="kept") for parent in list(distinct.values())[:room]]
+
+
+class _Pool:
+    """The candidates of one grid, how they look, and which of them may be shown."""
+
+    def __init__(
+        self,
+        parents: Sequence[Genome],
+        settings: BreederSettings,
+        seed: str,
+        wanted: int,
+        shown: NDArray[np.uint8],
+    ) -> None:
+        self._parents = parents
+        self._settings = settings
+        self._seed = seed
+        self._wanted = wanted
+        self._shown = shown
+        self._family = look_at(draw_small(parents)).lab
+        self.children: list[Child] = []
+        self.looks = look_at(draw_small([]))
+        self.screening = Screening()
+
+    def choose(self) -> list[int]:
+        """Propose, screen and choose; return the chosen candidates in the order shown."""
+        if not self._settings.screening:
+            self._propose(self._wanted)
+            self.screening = Screening(proposed=self._wanted)
+            return list(range(self._wanted))
+        for _ in range(ROUNDS):
+            self._propose(self._wanted * (PROPOSALS if self._parents else FOUNDER_PROPOSALS))
+            fit, spare = self._screen()
+            chosen = self._ladder(fit) if self._parents else self._varied(fit)
+            if len(chosen) == self._wanted:
+                return chosen
+        # A last resort, such as a parent whose every child is dull: what comes closest to fit.
+        rest = [index for index in spare if index not in chosen]
+        return [*chosen, *rest][: self._wanted]
+
+    def _propose(self, count: int) -> None:
+        start = len(self.children)
+        fresh = [
+            candidate(self._parents, self._settings, self._seed, index, count)
+            for index in range(start, start + count)
+        ]
+        self.children += fresh
+        self.looks = join(self.looks, look_at(draw_small([child.genome for child in fresh])))
+
+    def _screen(self) -> tuple[NDArray[np.intp], list[int]]:
+        """Return the candidates fit to be shown, and the others, the best of them first."""
+        dull = self.looks.dull
+        repeat = nearest_shown(self.looks.fingerprints, self._shown) < SHOWN
+        stranger = np.zeros(len(self.children), dtype=bool)
+        copy = stranger.copy()
+        if self._parents:
+            copy = distances(self.looks.lab, self._family).min(axis=1) < COPY
+            kin = likeness(self.looks.lab, self._family).max(axis=1)
+            wild = np.array([child.origin == "wild" for child in self.children])
+            stranger = kin < np.where(wild, KIN * 0.7, KIN)
+        repeat |= copy
+        self.screening = Screening(
+            proposed=len(self.children),
+            dull=int(dull.sum()),
+            repeats=int((repeat & ~dull).sum()),
+            strangers=int((stranger & ~repeat & ~dull).sum()),
+        )
+        faults = 1 * stranger + 2 * repeat + 3 * copy + 4 * dull
+        order = np.argsort(faults, kind="stable")
+        return np.flatnonzero(faults == 0), [int(index) for index in order if faults[index]]
+
+    def _ladder(self, fit: NDArray[np.intp]) -> list[int]:
+        """Choose children at rising distances from their parents, then the wild ones."""
+        origins = np.array([self.children[index].origin for index in fit])
+        tame, wild = fit[origins == "child"], fit[origins == "wild"]
+        places = min(round(self._wanted * WILD_SHARE * self._settings.strength), len(wild))
+        chosen: list[int] = []
+        away = distances(self.looks.lab, self._family).min(axis=1)
+        top = 0.05 + 0.45 * self._settings.strength
+        for rung in np.linspace(0.3 * top, top, self._wanted - places):
+            cost = np.abs(np.log(away[tame] / rung)) + self._crowding(tame, chosen)
+            self._take(chosen, tame, cost)
+        chosen.sort(key=lambda index: float(away[index]))
+        for _ in range(places):
+            self._take(chosen, wild, np.zeros(len(wild)))
+        return chosen
+
+    def _crowding(self, pool: NDArray[np.intp], chosen: list[int]) -> NDArray[np.float64]:
+        """Return how many of the chosen have the same first parent as each of a pool, halved.
+
+        Without it the parent whose children suit the ladder best fills the grid.
+        """
+        first = [child.parents[0].id for child in self.children]
+        seen = Counter(first[index] for index in chosen)
+        return np.array([0.5 * seen[first[index]] for index in pool])
+
+    def _varied(self, fit: NDArray[np.intp]) -> list[int]:
+        """Choose founders as far from each other as they come, lively ones first."""
+        chosen: list[int] = []
+        cost = -1.5 * liveliness(self.looks.lab[fit])
+        for _ in range(self._wanted):
+            self._take(chosen, fit, cost)
+        return chosen
+
+    def _take(self, chosen: list[int], pool: NDArray[np.intp], cost: NDArray[np.floating]) -> None:
+        """Add the cheapest of a pool that is no twin of the chosen; far from them is cheaper."""
+        if not len(pool):
+            return
+        apart = np.full(len(pool), 1.0)
+        if chosen:
+            apart = distances(self.looks.lab[pool], self.looks.lab[chosen]).min(axis=1)
+        cost = np.where(apart < TWIN, np.inf, cost - VARIETY * np.minimum(apart, 0.25) / 0.25)
+        best = int(np.argmin(cost))
+        if np.isfinite(cost[best]):
+            chosen.append(int(pool[best]))
