@@ -1,0 +1,275 @@
+"""The picture grid: one browser component, the heart of the page.
+
+Its role is the talk between the page and the browser: what is shown goes down as one message,
+picks and actions come back and are parsed here, since what a browser sends is never trusted. It
+knows nothing of genomes, stores or drawing.
+
+The talk, in short. Every change of the picks sends the whole set with its generation and a rising
+sequence number, so a burst of clicks can be coalesced on the way and still arrives; the browser
+shows a pick as taken only when `saved` confirms it, and sends it again while it does not. An
+action carries a nonce; Streamlit keeps only the newest of several triggers that wait, so the
+browser holds the next action back until `answered` repeats the nonce of the last.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeGuard, get_args
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
+Badge = Literal["", "kept", "founder", "wild"]
+ActionKind = Literal["evolve", "back", "forward", "reroll", "open", "favourite"]
+
+MAX_SLOTS: Final = 64
+"""Most pictures in one grid; slots run from 0 to one less."""
+MAX_TOKEN: Final = 128
+"""Longest generation token or nonce, in characters."""
+MAX_SEQ: Final = 2**53 - 1
+"""Largest sequence number that JavaScript counts exactly."""
+
+_ASSETS: Final = Path(__file__).parent / "assets"
+_KINDS: Final = frozenset(get_args(ActionKind))
+_KINDS_WITH_SLOT: Final = frozenset({"open", "favourite"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One picture of the grid.
+
+    Attributes:
+        slot: Place in the generation, 0 to 63.
+        genome_id: Identity of the genome; the browser keeps pictures under it.
+        url: Address of the picture; `?size=512` is added for a sharper one.
+        name: What a screen reader calls it ("Picture 4, bold child"). Shown as text, never HTML.
+        badge: A word on the picture, or none.
+        favourite: Whether it carries the star.
+    """
+
+    slot: int
+    genome_id: str
+    url: str
+    name: str
+    badge: Badge = ""
+    favourite: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picks:
+    """The whole set of picked slots of one generation.
+
+    Attributes:
+        generation: Token of the grid the picks were made in.
+        slots: Picked slots, ascending, without repeats.
+        seq: Rises with every change in the browser; 0 for picks no browser has sent.
+    """
+
+    generation: str
+    slots: tuple[int, ...] = ()
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button or key of the grid that was pressed.
+
+    Attributes:
+        kind: What is asked for. "reroll" is other children of the same parents (also sent when
+            Evolve is pressed with nothing picked); its `slots` are to be ignored.
+        generation: Token of the grid that was shown.
+        slots: The picks at that moment, confirmed or not.
+        slot: The picture meant by "open" and "favourite", else None.
+        nonce: Different for every press.
+    """
+
+    kind: ActionKind
+    generation: str
+    slots: tuple[int, ...]
+    slot: int | None
+    nonce: str
+
+
+def parse_picks(value: object) -> Picks | None:
+    """Returns the picks a browser sent, or None for a malformed message."""
+    if not isinstance(value, Mapping):
+        return None
+    generation, seq = value.get("generation"), value.get("seq")
+    slots = _slots(value.get("slots"))
+    if not _is_token(generation) or slots is None or not _is_int(seq, 0, MAX_SEQ):
+        return None
+    return Picks(generation=generation, slots=slots, seq=seq)
+
+
+def parse_action(value: object) -> Action | None:
+    """Returns the action a browser sent, or None for a malformed message."""
+    if not isinstance(value, Mapping):
+        return None
+    kind, generation, nonce = value.get("kind"), value.get("generation"), value.get("nonce")
+    slots, slot = _slots(value.get("slots")), value.get("slot")
+    if not _is_kind(kind) or not _is_token(generation) or not _is_token(nonce) or slots is None:
+        return None
+    if kind not in _KINDS_WITH_SLOT:
+        slot = None
+    elif not _is_int(slot, 0, MAX_SLOTS - 1):
+        return None
+    return Action(kind=kind, generation=generation, slots=slots, slot=slot, nonce=nonce)
+
+
+def needs_pictures(generation: str, *, key: str = "grid") -> bool:
+    """Returns whether `inline` pictures are still to be sent for this generation.
+
+    False once `picture_grid` has sent them in this session. A browser that lost them all the
+    same falls back to each picture's address.
+    """
+    return st.session_state.get(_sent_key(key)) != generation
+
+
+def picture_grid(
+    *,
+    generation: str,
+    number: int,
+    tiles: Sequence[Tile],
+    on_picks: Callable[[Picks], None],
+    on_action: Callable[[Action], None],
+    inline: Mapping[str, str] | None = None,
+    saved: Picks | None = None,
+    columns: int = 5,
+    can_back: bool = False,
+    can_forward: bool = False,
+    status: str = "",
+    busy_label: str = "",
+    key: str = "grid",
+) -> None:
+    """Shows the grid and hands what the person does to the callbacks, before the next rerun.
+
+    Call it inside a fragment, so that a pick reruns the fragment alone.
+
+    Args:
+        generation: Token that changes for every new grid.
+        number: Its number in the run, for people.
+        tiles: The pictures in order, each slot once; ValueError otherwise.
+        on_picks: Stores the picks. After an action those of an older generation may still come.
+        on_action: Does what was asked; called once for a press.
+        inline: Genome id to `data:image/...` address for a fresh grid (see `needs_pictures`).
+        saved: The picks that are durably stored, with their sequence number.
+        columns: Wished columns on a wide screen.
+        can_back: Whether there is an earlier grid.
+        can_forward: Whether there is a later one.
+        status: One line: what happened last.
+        busy_label: One line while work goes on; it keeps a frozen grid frozen.
+        key: Tells grids of one page apart.
+    """
+    message = {
+        "generation": generation,
+        "number": number,
+        "columns": columns,
+        "saved": _plain_picks(saved or Picks(generation=generation)),
+        "can_back": can_back,
+        "can_forward": can_forward,
+        "busy_label": busy_label,
+        "status": status,
+        "tiles": _plain_tiles(tiles),
+    }
+    if inline:
+        message["inline"] = dict(inline)
+        st.session_state[_sent_key(key)] = generation
+    _mount(key, message, on_picks, on_action)
+
+
+def _mount(
+    key: str,
+    message: dict[str, Any],
+    on_picks: Callable[[Picks], None],
+    on_action: Callable[[Action], None],
+) -> None:
+    _component()(
+        key=key,
+        data={**message, "answered": st.session_state.get(_answered_key(key), "")},
+        on_picks_change=functools.partial(_hear_picks, key, on_picks),
+        on_action_change=functools.partial(_hear_action, key, on_action),
+    )
+
+
+def _hear_picks(key: str, on_picks: Callable[[Picks], None]) -> None:
+    picks = parse_picks(_heard(key, "picks"))
+    if picks is not None:
+        on_picks(picks)
+
+
+def _hear_action(key: str, on_action: Callable[[Action], None]) -> None:
+    action = parse_action(_heard(key, "action"))
+    # Streamlit calls once for each waiting trigger, and shows each call the newest.
+    if action is None or action.nonce == st.session_state.get(_answered_key(key)):
+        return
+    try:
+        on_action(action)
+    finally:
+        st.session_state[_answered_key(key)] = action.nonce
+
+
+def _heard(key: str, name: str) -> object:
+    state = st.session_state.get(key)
+    return state.get(name) if isinstance(state, Mapping) else None
+
+
+@functools.cache
+def _component() -> ComponentRenderer:
+    html, css, js = (
+        (_ASSETS / f"grid.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
+    )
+    return st.components.v2.component("breeder.grid", html=html, css=css, js=js)
+
+
+def _plain_tiles(tiles: Sequence[Tile]) -> list[dict[str, Any]]:
+    slots = [tile.slot for tile in tiles]
+    if len(set(slots)) != len(slots) or not all(0 <= slot < MAX_SLOTS for slot in slots):
+        raise ValueError(f"expected each slot once, from 0 to {MAX_SLOTS - 1}, got {slots}")
+    return [
+        {
+            "slot": tile.slot,
+            "id": tile.genome_id,
+            "url": tile.url,
+            "name": tile.name,
+            "badge": tile.badge,
+            "favourite": tile.favourite,
+        }
+        for tile in tiles
+    ]
+
+
+def _plain_picks(picks: Picks) -> dict[str, Any]:
+    return {"generation": picks.generation, "slots": list(picks.slots), "seq": picks.seq}
+
+
+def _slots(value: object) -> tuple[int, ...] | None:
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes) or len(value) > MAX_SLOTS:
+        return None
+    if not all(_is_int(slot, 0, MAX_SLOTS - 1) for slot in value):
+        return None
+    return tuple(sorted(set(value)))
+
+
+def _is_int(value: object, low: int, high: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_token(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= MAX_TOKEN
+
+
+def _is_kind(value: object) -> TypeGuard[ActionKind]:
+    return isinstance(value, str) and value in _KINDS
+
+
+def _answered_key(key: str) -> str:
+    return f"{key}-answered"
+
+
+def _sent_key(key: str) -> str:
+    return f"{key}-sent"
