@@ -26,8 +26,8 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEYWORD = "breeder-genome"
 TEXT_CHUNKS = (b"iTXt", b"tEXt", b"zTXt")
 
-# Measured on six pictures of 768 x 768: level 5 takes 2.3 times less time than 6, for 9 % more
-# bytes; with Sub or Up by row, that is 5 % more than Pillow's default at 40 % of its time.
+# Measured on pictures of 256 to 2048 pixels: 4 to 14 % more bytes than Pillow's default in 40 % of
+# its time; level 6 would take twice the time of 5 to save 8 %, level 1 would add half again.
 LEVEL = 5
 IDAT_BYTES = 1 << 16
 FILTER_BYTES = 1 << 18  # rows filtered at a time: they stay in cache

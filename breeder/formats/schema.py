@@ -145,7 +145,7 @@ _PROBLEMS = {
     "dict_type": "must be an object, not {kind}",
     "model_type": "must be an object, not {kind}",
     "too_short": "must not be empty",
-    "too_long": "has more than {max_length} entries",
+    "too_long": "has more than {max_length:,} entries",
     "literal_error": "must be {expected}, not {input}",
 }
 
