@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, StaticPool, create_eng
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from breeder.errors import StoreError
+from breeder.errors import NotFoundError, StoreError
 
 BUSY_SECONDS = 10.0
 """How long a connection waits for another program that writes."""
@@ -155,6 +155,8 @@ def engine_errors(url: URL) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreError(f"The database {place_of(url)} {_explain(error)}.") from error
+    except UnicodeEncodeError as error:  # half a surrogate pair, from an address or a form
+        raise NotFoundError(f"There is nothing named {error.object!r}; it is not text.") from error
     except PoolTimeoutError as error:
         raise StoreError(
             f"The database {place_of(url)} is busy with too many requests; try again in a moment."

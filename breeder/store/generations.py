@@ -97,7 +97,7 @@ class Generations(Database):
         """
         with self._transaction(write=True) as session:
             run = run_row(session, run_id, changes=True)
-            for step in filter(None, (leaving, generation_id)):
+            for step in (generation_id,) if leaving is None else (leaving, generation_id):
                 key, run_key = generation_key(session, step)
                 if run_key != run.id:
                     raise NotFoundError(f"The run {run.name!r} has no generation {step!r}.")
@@ -206,6 +206,7 @@ def _load(session: Session, heads: Select[GenerationRow, str, str]) -> Generatio
                 parents=tuple(parents[one.id]),
                 mutations=tuple(map(mutation_from_plain, one.mutations)),
                 origin=cast("Origin", one.origin),
+                candidate=one.candidate,
             )
             for one, data, _ in individuals
         ),
@@ -272,6 +273,7 @@ def _insert_children(session: Session, key: int, children: tuple[Child, ...]) ->
             "slot": child.slot,
             "genome_id": genomes[child.genome.id],
             "origin": child.origin,
+            "candidate": child.candidate,
             "mutations": [mutation_to_plain(mutation) for mutation in child.mutations],
         }
         for child in children

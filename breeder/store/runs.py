@@ -136,6 +136,7 @@ def _named(session: Session, name: str) -> Sequence[str]:
 
 
 def _starting(session: Session, start: str) -> Sequence[str]:
+    start = start.lower()
     if not start or not HEX.issuperset(start):
         return []
     query = select(RunRow.public_id).where(
@@ -237,13 +238,14 @@ def _derived(run_id: str, generation_id: str) -> str:
 def _copy_individuals(session: Session, new: RunRow) -> None:
     """Copy individuals, parentage and picks, inside the database."""
     old_one, new_one = aliased(IndividualRow), aliased(IndividualRow)
+    names = ("slot", "genome_id", "origin", "candidate", "mutations")
     individuals = (
-        select(GenerationRow.id, old_one.slot, old_one.genome_id, old_one.origin, old_one.mutations)
+        select(GenerationRow.id, *(getattr(old_one, name) for name in names))
         .join(old_one, old_one.generation_id == GenerationRow.copied_from_id)
         .where(GenerationRow.run_id == new.id)
         .order_by(GenerationRow.id, old_one.slot)
     )
-    columns = ["generation_id", "slot", "genome_id", "origin", "mutations"]
+    columns = ["generation_id", *names]
     session.execute(insert(IndividualRow).from_select(columns, individuals))
     pairs = (
         select(old_one.id.label("old"), new_one.id.label("new"))

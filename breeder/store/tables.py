@@ -149,6 +149,7 @@ class IndividualRow(Base):
     slot: Mapped[int]
     genome_id: Mapped[int] = mapped_column(ForeignKey("genomes.id"), index=True)
     origin: Mapped[str] = mapped_column(String(16))
+    candidate: Mapped[int | None]
     mutations: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 

@@ -87,6 +87,7 @@ def create_individuals() -> None:
         sa.Column("slot", sa.Integer(), nullable=False),
         sa.Column("genome_id", sa.Integer(), nullable=False),
         sa.Column("origin", sa.String(16), nullable=False),
+        sa.Column("candidate", sa.Integer(), nullable=True),
         sa.Column("mutations", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_individuals"),
         sa.UniqueConstraint("generation_id", "slot", name="uq_individuals_generation_id_slot"),

@@ -76,6 +76,7 @@ def grid(
             parents=parents,
             mutations=MUTATIONS if after else (),
             origin=origin,
+            candidate=slot + take,
         )
         for slot in range(population)
     )
