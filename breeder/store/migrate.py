@@ -193,20 +193,24 @@ def _backup(url: URL, version: str | None, head: str) -> Iterator[None]:
         return
     copy = _free_name(path, head)
     try:
+        _copy(path, copy)
+        yield
+    except BaseException:
+        with suppress(OSError):
+            copy.unlink()
+        raise
+
+
+def _copy(path: Path, copy: Path) -> None:
+    try:
         # Another connection than the one that holds the lock: it reads what was committed.
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
-        yield
     except sqlite3.Error as error:
-        copy.unlink(missing_ok=True)
         raise StoreError(
             f"The database {path} cannot be copied to {copy.name} before its update ({error}). "
             "Nothing was changed."
         ) from error
-    except BaseException:
-        with suppress(OSError):
-            copy.unlink(missing_ok=True)
-        raise
 
 
 def _free_name(path: Path, head: str) -> Path:

@@ -1,0 +1,57 @@
+"""Writes to a store and is killed, over and over: python kill_worker.py URL RUN_ID KILLS SEED.
+
+The process imports the store once and forks each writer, which would else spend its life on
+imports. A writer says on the standard output what it is about to do ("try"), and that it was done
+("done"), each line with one call, so that a kill cannot tear a line.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+
+from breeder.store import Store
+from tests.store.grids import grid
+
+
+def say(*words: object) -> None:
+    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
+def write_for_ever(url: str, run_id: str, take: int) -> None:
+    rng = np.random.default_rng(take)
+    store = Store.open(url)
+    while True:
+        shown = store.current(run_id)
+        picks: tuple[int, ...] = ()
+        for _ in range(4):
+            if shown is not None:
+                picks = tuple(sorted({int(slot) for slot in rng.integers(0, 3, 2)}))
+                say("try", shown.id, *picks)
+                store.set_picks(shown.id, picks)
+                say("done", shown.id, *picks)
+        child = grid(run_id, after=shown, picks=picks, take=take)
+        say("try", child.id)
+        store.add_generation(child)
+        say("done", child.id)
+
+
+def main() -> None:
+    url, run_id, kills, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    rng = np.random.default_rng(seed)
+    for take in range(kills):
+        writer = os.fork()
+        if writer == 0:
+            write_for_ever(url, run_id, take)
+        time.sleep(rng.uniform(0.0, 0.15))  # some die while they open the file
+        os.kill(writer, signal.SIGKILL)
+        os.waitpid(writer, 0)
+        say("killed", take)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, make_url
+
+from breeder.errors import NewerDatabaseError, StoreError
+from breeder.store import Store, migrate
+from breeder.store.engine import make_engine
+from breeder.store.tables import Base
+from tests.store.grids import grid
+
+OLD = Path(__file__).with_name("data") / "breeder-0001.db"
+
+SECOND = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+
+
+def upgrade():
+    # Three parent tables, each built anew: with foreign keys on, their child rows would be lost.
+    with op.batch_alter_table("runs", recreate="always") as table:
+        table.add_column(sa.Column("mood", sa.String(20), server_default="calm", nullable=False))
+    with op.batch_alter_table("genomes", recreate="always") as table:
+        table.alter_column("color", type_=sa.String(20))
+    with op.batch_alter_table("generations", recreate="always") as table:
+        table.alter_column("number", type_=sa.BigInteger())
+"""
+BROKEN = f"{SECOND}    op.drop_table('nowhere')\n"
+ORPHANING = f"{SECOND}    op.execute(sa.delete(sa.table('genomes')))\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The migration scripts, as a later version may have them."""
+    return shutil.copytree(
+        migrate.migrations_folder(), tmp_path / "migrations", ignore=lambda *_: ["__pycache__"]
+    )
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A database of version 0001 with pictures in it."""
+    return Path(shutil.copy(OLD, tmp_path / "art.db"))
+
+
+def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All that is in a file, by table; of runs, what version 0001 knows."""
+    tables = [*Base.metadata.tables]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        return {
+            name: [row[:7] if name == "runs" else row for row in found]
+            for name in tables
+            for found in [connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()]  # noqa: S608
+        }
+
+
+def version(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def upgrade(path: Path, folder: Path, script: str) -> None:
+    (folder / "versions" / "0002_moods.py").write_text(script)
+    engine = make_engine(make_url(f"sqlite:///{path}"))
+    try:
+        migrate.prepare(engine, folder=folder)
+    finally:
+        engine.dispose()
+
+
+def test_the_scripts_make_the_tables_that_are_mapped(tmp_path: Path, url: str) -> None:
+    Store.open(url).close()
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_scripts_and_mappings_write_the_same_names_and_options(tmp_path: Path, url: str) -> None:
+    def schema(store: Store) -> set[tuple[str, str, bool]]:
+        with store._engine.connect() as connection:
+            found = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").all()
+        return {(kind, name, "WITHOUT ROWID" in (sql or "")) for kind, name, sql in found}
+
+    with Store.open(url) as by_script, Store.in_memory() as by_mapping:
+        assert schema(by_script) == schema(by_mapping)
+
+
+def test_a_file_name_begins_with_its_revision() -> None:
+    folder = migrate.migrations_folder()
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    scripts = ScriptDirectory.from_config(config)
+    known = migrate.revisions(folder)
+    assert scripts.get_heads() == known[-1:]
+    assert sorted(script.revision for script in scripts.walk_revisions()) == known
+    for script in scripts.walk_revisions():
+        assert Path(script.path).name.startswith(f"{script.revision}_")
+
+
+def test_the_scripts_import_nothing_from_breeder() -> None:
+    for path in migrate.migrations_folder().rglob("*.py"):
+        lines = path.read_text().splitlines()
+        assert not [line for line in lines if line.startswith(("import breeder", "from breeder"))]
+
+
+def test_a_file_of_version_0001_opens_and_breeds(old: Path) -> None:
+    with Store.open(f"sqlite:///{old}") as store:
+        run = store.run("owls")
+        current = store.current(run.id)
+        assert current is not None
+        assert (run.generations, current.number, current.picks) == (4, 2, (1, 3))
+        assert current == store.generation(current.id)
+        assert [len(store.generation(b.id).children) for b in store.tree(run.id)] == [4, 4, 4, 4]
+        assert [each.title for each in store.favourites()] == ["Owl"]
+        family = store.lineage(current.children[0].genome.id)
+        assert [ancestor.number for ancestor in family] == [2, 1, 1, 0, 0]
+        assert store.runs(deleted=True)[0].name == "cats"
+        store.add_generation(grid(run.id, after=current, picks=current.picks))
+        assert store.run(run.id).generations == 5
+
+
+def test_an_upgrade_keeps_every_row_and_a_copy(old: Path, folder: Path) -> None:
+    before = rows(old)
+    upgrade(old, folder, SECOND)
+    assert rows(old) == before
+    assert all(len(found) > 0 for found in before.values())
+    assert version(old) == "0002"
+    copy = old.with_name("art.db.before-0002.bak")
+    assert version(copy) == "0001"
+    assert rows(copy) == before
+    with closing(sqlite3.connect(old)) as connection:
+        assert {mood for (mood,) in connection.execute("SELECT mood FROM runs")} == {"calm"}
+
+
+def test_a_copy_is_never_written_over(old: Path, folder: Path) -> None:
+    first = old.with_name("art.db.before-0002.bak")
+    first.write_bytes(b"from an earlier upgrade")
+    upgrade(old, folder, SECOND)
+    assert first.read_bytes() == b"from an earlier upgrade"
+    assert version(old.with_name("art.db.before-0002.2.bak")) == "0001"
+
+
+def test_an_upgrade_copies_what_is_not_yet_in_the_main_file(old: Path, folder: Path) -> None:
+    with Store.open(f"sqlite:///{old}") as store:  # stays open: its rows are in the -wal file
+        store.create_run(name="late", seed=1)
+        upgrade(old, folder, SECOND)
+    assert "late" in [row[2] for row in rows(old.with_name("art.db.before-0002.bak"))["runs"]]
+    assert "late" in [row[2] for row in rows(old)["runs"]]
+
+
+@pytest.mark.parametrize(
+    ("script", "says"), [(BROKEN, "no such table"), (ORPHANING, "Nothing was changed")]
+)
+def test_an_upgrade_that_fails_leaves_no_trace(
+    old: Path, folder: Path, script: str, says: str
+) -> None:
+    before = rows(old)
+    with pytest.raises(StoreError, match=says):
+        upgrade(old, folder, script)
+    assert rows(old) == before
+    assert version(old) == "0001"
+    assert not list(old.parent.glob("*.bak"))
+
+
+def test_a_copy_that_cannot_be_made_stops_the_upgrade(
+    old: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (old.parent / "no").touch()
+    monkeypatch.setattr(migrate, "_free_name", lambda *_: old.parent / "no" / "copy.bak")
+    with pytest.raises(StoreError, match="cannot be copied"):
+        upgrade(old, folder, SECOND)
+    assert version(old) == "0001"
+
+
+def test_a_new_file_needs_no_copy(tmp_path: Path, folder: Path) -> None:
+    upgrade(tmp_path / "new.db", folder, SECOND)
+    assert version(tmp_path / "new.db") == "0002"
+    assert not list(tmp_path.glob("*.bak"))
+
+
+def test_a_newer_database_is_refused_and_left_as_it_is(old: Path) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("UPDATE alembic_version SET version_num = '0417'")
+    before = old.read_bytes()
+    with pytest.raises(NewerDatabaseError, match=r"later version of breeder .*0417.*update"):
+        Store.open(f"sqlite:///{old}")
+    assert old.read_bytes() == before
+    assert [path.name for path in old.parent.iterdir()] == ["art.db"]
+
+
+def test_a_version_that_is_no_number_of_ours_is_not_called_newer(old: Path) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'a1b2c3d4'")
+    with pytest.raises(StoreError, match="not one of breeder's") as caught:
+        Store.open(f"sqlite:///{old}")
+    assert not isinstance(caught.value, NewerDatabaseError)
+
+
+def test_scripts_are_found_in_a_wheel_and_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / "breeder" / "store" / "migrate.py"
+    monkeypatch.setattr(migrate, "__file__", str(module))
+    with pytest.raises(StoreError, match="install breeder again"):
+        migrate.migrations_folder()
+    for place in (tmp_path / "migrations", tmp_path / "breeder" / "migrations"):
+        place.mkdir(parents=True)
+        (place / "env.py").touch()
+        assert migrate.migrations_folder() == place
+
+
+def test_a_database_at_this_version_opens_without_alembic(old: Path) -> None:
+    code = (
+        "import sys; from breeder.store import Store; "
+        f"Store.open({f'sqlite:///{old}'!r}).close(); Store.in_memory().close(); "
+        "assert 'alembic' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_processes_that_start_at_once_do_not_collide(tmp_path: Path, url: str) -> None:
+    code = (
+        "import sys; from breeder.store import Store; sys.stdin.readline(); "
+        f"Store.open({url!r}).find_or_create_run(name='owls', seed=1)"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) for _ in range(4)
+    ]
+    for process in started:
+        process.communicate(b"go\n", timeout=60)
+    assert [process.returncode for process in started] == [0] * 4
+    with Store.open(url) as store:
+        assert [run.name for run in store.runs()] == ["owls"]
+
+
+def test_threads_that_upgrade_at_once_do_not_collide(old: Path, folder: Path) -> None:
+    failed: list[BaseException] = []
+    ready = threading.Barrier(4)
+    (folder / "versions" / "0002_moods.py").write_text(SECOND)
+
+    def start() -> None:
+        engine = make_engine(make_url(f"sqlite:///{old}"))
+        try:
+            ready.wait()
+            migrate.prepare(engine, folder=folder)
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            engine.dispose()
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert version(old) == "0002"
+    assert len(list(old.parent.glob("*.bak"))) == 1
