@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -35,6 +36,8 @@ WEIGHT_LIMIT = 1e6
 """Weights and biases lie within plus or minus this, so that sums stay finite in 32 bits."""
 
 KEY_LENGTH = 64
+
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: no file or database can hold it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,14 +233,16 @@ def _check_inputs_and_color(genome: Genome) -> None:
 
 
 def _check_nodes(genome: Genome) -> None:
-    seen: set[str] = set(INPUTS)
+    seen: set[str] = set(genome.inputs)
     for node in genome.nodes:
-        if not 0 < len(node.key) <= KEY_LENGTH:
+        if not 0 < len(node.key) <= KEY_LENGTH or _SURROGATE.search(node.key):
             raise GenomeError(
-                f"A node's key must have 1 to {KEY_LENGTH} characters, not {len(node.key)}."
+                f"A node's key must be text of 1 to {KEY_LENGTH} characters, not {node.key!a}."
             )
         if node.key in seen:
-            raise GenomeError(f"The key {node.key!r} is used twice or is the name of an input.")
+            raise GenomeError(
+                f"The key {node.key!r} is used twice or is the name of an input here."
+            )
         if node.activation not in ACTIVATIONS:
             raise GenomeError(
                 f"Unknown activation {node.activation!r} in node {node.key!r}; "

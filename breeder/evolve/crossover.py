@@ -34,6 +34,9 @@ def crossover(
     """
     draft = Draft(first)
     other = Draft(second)
+    draft.inputs += tuple(
+        name for name in other.inputs if name not in draft.inputs and name not in draft.nodes
+    )
     can_graft = draft.color in FORM_OUTPUT and other.color == "hsb" and draft.color != "oklab"
     can_graft = can_graft or (draft.color == "oklab" and other.color == "oklab")
     if can_graft and rng.random() < GRAFT_SHARE:
