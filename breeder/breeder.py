@@ -93,7 +93,7 @@ class Breeder:
         name: str = "",
         settings: BreederSettings | None = None,
         seed: int | None = None,
-        start: Genome | None = None,
+        start: Sequence[Genome] = (),
     ) -> Breeder:
         """Return a breeder on a new run of an open store.
 
@@ -102,8 +102,15 @@ class Breeder:
             name: The run's name; one is made up if empty.
             settings: What grids are bred with.
             seed: Where the seed path starts; random if left out.
-            start: A genome to start from: it has the first slot, and its children the others.
+            start: Genomes to start from, at most half of a grid: they have the first slots, and
+                their children the others.
+
+        Raises:
+            SettingsError: There are too many genomes to start from.
         """
+        most = max(1, (settings or BreederSettings()).population // 2)
+        if len(start) > most:
+            raise SettingsError(f"Choose at most {most} pictures to start from, not {len(start)}.")
         chosen = _seed(seed)
         run = store.create_run(name=name.strip() or made_up_name(chosen), seed=chosen)
         breeder = cls.resume(store, run.id, settings=settings)
@@ -127,7 +134,7 @@ class Breeder:
     def ask(self) -> Generation:
         """Return the grid now shown; the first one is bred when it is asked for."""
         if self._generation is None:
-            self._found(None)
+            self._found(())
         assert self._generation is not None  # noqa: S101  (for the type checker)
         return self._generation
 
@@ -190,9 +197,11 @@ class Breeder:
         self._generation = self.store.generation(self.ask().id)
         return self._generation
 
-    def _found(self, start: Genome | None) -> None:
+    def _found(self, start: Sequence[Genome]) -> None:
         """Breed the first grid."""
-        parents = [] if start is None else [Child(slot=0, genome=start, origin="import")]
+        parents = [
+            Child(slot=slot, genome=genome, origin="import") for slot, genome in enumerate(start)
+        ]
         self._grow(None, parents, ())
 
     def _parents(self, generation: Generation) -> list[Child]:

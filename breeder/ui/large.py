@@ -1,0 +1,116 @@
+"""A picture opened large: its title, what changed, its parents, and files to take away."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import streamlit as st
+
+from breeder.genome import Genome
+from breeder.history import Favourite
+from breeder.ui.large_picture import large_picture
+from breeder.ui.pictures import picture_address
+from breeder.ui.routes import MAX_DOWNLOAD
+from breeder.ui.state import PageState, start_from, toggle_favourite
+
+SIZES = (512, 1024, 2048, 4096, 8192, MAX_DOWNLOAD)
+COLOR_WORDS = {"grey": "grey", "hsb": "colour by hue", "rgb": "rgb colour", "oklab": "Oklab colour"}
+
+
+def large_view(state: PageState) -> None:
+    """Open the dialog on the state's opened picture."""
+
+    def close() -> None:
+        state.opened = None
+
+    st.dialog("Picture", width="large", on_dismiss=close)(_content)(state)
+
+
+def _content(state: PageState) -> None:
+    if state.opened is None:
+        return
+    genome = state.store.genome(state.opened)
+    favourite = next((f for f in state.store.favourites() if f.genome.id == genome.id), None)
+    picture, facts = st.columns([3, 2], gap="medium")
+    title = favourite.title if favourite else ""
+    with picture:
+        large_picture(
+            picture_id=genome.id,
+            url=picture_address(genome.id),
+            alt=title or f"Picture {genome.id[:8]}",
+            key="large",
+        )
+    with facts:
+        _favourite(state, genome, favourite)
+        _lineage(state, genome)
+        st.caption(
+            f"{len(genome.nodes)} nodes, {len(genome.connections)} connections, "
+            f"{COLOR_WORDS[genome.color]}, {genome.id[:12]}"
+        )
+        _downloads(genome, title)
+        if st.button("Start a new run from this", icon=":material/add:", width="stretch"):
+            start_from(state, [genome], title)
+            st.rerun()
+
+
+def _favourite(state: PageState, genome: Genome, favourite: Favourite | None) -> None:
+    star, name = st.columns([1, 3], vertical_alignment="bottom")
+    label = ":material/star:" if favourite else ":material/star_border:"
+    if star.button(label, help="Keep as a favourite, or no longer", key=f"star-{genome.id}"):
+        with state.reporting():
+            toggle_favourite(state, genome)
+        st.rerun(scope="fragment")
+    key = f"title-{genome.id}"
+    st.session_state.setdefault(key, favourite.title if favourite else "")
+    name.text_input(
+        "Title",
+        key=key,
+        max_chars=200,
+        placeholder="Give it a title to keep it",
+        on_change=_rename,
+        args=(state, genome, key),
+    )
+
+
+def _rename(state: PageState, genome: Genome, key: str) -> None:
+    """Take over the title; a picture that gets one is kept."""
+    with state.reporting():
+        title = st.session_state[key]
+        if state.store.is_favourite([genome.id]):
+            state.store.rename_favourite(genome.id, title)
+        else:
+            state.store.add_favourite(genome.id, title=title, run_id=state.breeder.run_id)
+
+
+def _lineage(state: PageState, genome: Genome) -> None:
+    """Show what changed from the parents, and the parents."""
+    child = next((c for c in state.generation.children if c.genome.id == genome.id), None)
+    if child is not None:
+        mutations, parents = child.mutations, tuple(parent.id for parent in child.parents)
+    else:
+        birth = next((a for a in state.store.lineage(genome.id) if a.steps == 0), None)
+        mutations, parents = (birth.mutations, birth.parents) if birth else ((), ())
+    if not parents:
+        st.markdown("**A founder**: it has no parents here.")
+        return
+    st.markdown("**What changed**\n" + "\n".join(f"- {mutation}" for mutation in mutations))
+    st.markdown("**Parents**" if len(parents) > 1 else "**Parent**")
+    images = (f'<img src="{picture_address(p)}?size=128" alt="Parent {p[:8]}">' for p in parents)
+    st.html(f'<div class="breeder-parents">{"".join(images)}</div>')
+
+
+def _downloads(genome: Genome, title: str) -> None:
+    size = st.selectbox(
+        "Download size",
+        SIZES,
+        index=1,
+        format_func=lambda side: f"{side:,} x {side:,} px",
+        key="download-size",
+    )
+    name = f"title={quote(title)}" if title else ""
+    address = f"/download/{genome.id}"
+    st.html(
+        '<div class="breeder-downloads">'
+        f'<a href="{address}.png?size={size}&{name}" download>PNG, {size:,} px</a>'
+        f'<a href="{address}.json?{name}" download>Genome (JSON)</a></div>'
+    )

@@ -1,0 +1,22 @@
+"""The script that Streamlit runs for every visit: style and navigation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title="breeder", page_icon=":material/filter_vintage:", layout="wide")
+st.html(HERE / "assets" / "page.css")
+
+page = st.navigation(
+    [
+        st.Page(
+            HERE / "pages" / "breed.py", title="Breed", icon=":material/grid_view:", default=True
+        ),
+        st.Page(HERE / "pages" / "favourites.py", title="Favourites", icon=":material/star:"),
+    ]
+)
+page.run()

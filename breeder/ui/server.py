@@ -1,0 +1,73 @@
+"""The server: the Streamlit app with its routes, and how it is started."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from breeder.ui.resources import open_store
+from breeder.ui.routes import routes
+
+SCRIPT = Path(__file__).parent / "main.py"
+
+CONFIG: dict[str, Any] = {
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "type",
+    "client.toolbarMode": "minimal",
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "server.maxUploadSize": 64,
+    "theme.light.primaryColor": "#5b4bdb",
+    "theme.dark.primaryColor": "#a99bff",
+    "theme.dark.backgroundColor": "#111114",
+    "theme.dark.secondaryBackgroundColor": "#1b1b20",
+    "theme.baseRadius": "0.6rem",
+}
+"""How Streamlit is set up, wherever the app is started from."""
+
+
+def create_app() -> st.App:
+    """Return the app: pages, pictures by address, and files to take away."""
+    return st.App(SCRIPT, routes=routes(), lifespan=_lifespan)
+
+
+def serve(*, host: str = "127.0.0.1", port: int = 8501, open_browser: bool = False) -> None:
+    """Open the store, print the address, and serve until stopped.
+
+    Args:
+        host: The address to listen on.
+        port: The port to listen on.
+        open_browser: Whether to open the page in the browser of this machine.
+    """
+    store = open_store()  # errors show here, in one sentence, and not in the page
+    address = f"http://{host}:{port}"
+    print(f"breeder: {address}   (database: {store.place}; Ctrl-C stops)", flush=True)
+    if open_browser:
+        threading.Timer(1.5, webbrowser.open, [address]).start()
+    create_app().run(config={**CONFIG, "server.address": host, "server.port": port})
+
+
+@asynccontextmanager
+async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
+    # The first visitor should not wait for torch.
+    warm = asyncio.get_running_loop().run_in_executor(None, _warm_up)
+    yield {}
+    await warm
+    open_store().close()
+
+
+def _warm_up() -> None:
+    import numpy as np
+
+    from breeder.evolve.founders import founder
+    from breeder.ui.pictures import jpegs
+
+    open_store()
+    jpegs([founder(rng=np.random.default_rng(0))], 64)

@@ -1,0 +1,83 @@
+"""The sidebar: the list of runs, and the place where files are dropped."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from breeder.ui.pictures import picture_address
+from breeder.ui.run_list import RunAction, RunItem, run_list
+from breeder.ui.state import (
+    PageState,
+    delete_run,
+    import_file,
+    new_run,
+    resume,
+    undo_delete,
+)
+
+
+def show(state: PageState) -> None:
+    """Show the sidebar."""
+    with st.sidebar:
+        run_list(
+            runs=[
+                RunItem(
+                    id=run.id,
+                    name=run.name,
+                    url=picture_address(run.thumbnail) if run.thumbnail else "",
+                    generations=run.generations,
+                    updated=run.updated_at,
+                )
+                for run in state.store.runs()
+            ],
+            current=state.breeder.run_id,
+            deleted=(state.deleted.id, state.deleted.name) if state.deleted else None,
+            on_action=partial(hear_run_action, state),
+            key="runs",
+        )
+        # A new key empties the uploader, so that the same file can be dropped again.
+        count = st.session_state.setdefault("uploads", 0)
+        st.file_uploader(
+            "Start from a picture or genome file",
+            type=["png", "json"],
+            key=f"upload-{count}",
+            on_change=take_upload,
+            args=(state, f"upload-{count}"),
+            help="A PNG or JSON that breeder wrote: both hold the genome.",
+        )
+
+
+def take_upload(state: PageState, key: str) -> None:
+    """Begin a run from the file just dropped."""
+    upload = st.session_state[key]
+    if upload is not None:
+        import_file(state, upload.getvalue(), upload.name)
+        st.session_state["uploads"] += 1
+
+
+def hear_run_action(state: PageState, action: RunAction) -> None:
+    """Do what a button of the list asks for."""
+    match action.kind:
+        case "open":
+            resume(state, action.id)
+        case "new" | "new_grey":
+            new_run(state, color=action.kind == "new")
+        case "delete":
+            delete_run(state, action.id)
+        case "undo":
+            undo_delete(state)
+        case "rename" | "duplicate":
+            _change(state, action)
+
+
+def _change(state: PageState, action: RunAction) -> None:
+    with state.reporting():
+        if action.kind == "rename":
+            state.store.rename_run(action.id, action.name)
+            st.session_state.pop(f"name-{action.id}", None)
+        else:
+            name = state.store.run(action.id).name
+            copy = state.store.duplicate_run(action.id, f"{name[:190]} (copy)")
+            resume(state, copy.id)

@@ -1,0 +1,316 @@
+"""What one tab of the browser is doing, and what its clicks do. Knows nothing of Streamlit.
+
+Durable state is in the store; this object only remembers where a tab stands. Errors that a person
+can cause become one sentence in `notice`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from breeder.breeder import Breeder
+from breeder.errors import BreederError, StoreError
+from breeder.formats import loads_document
+from breeder.genome import Genome
+from breeder.history import BreederSettings, Child, Favourite, Generation, Run
+from breeder.store import Store
+from breeder.ui.grid import Action, Picks
+from breeder.ui.wall import WallAction
+
+POPULATIONS = (9, 12, 15, 20, 24)
+"""The sizes of grid that the page offers."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PageState:
+    """Where a tab stands.
+
+    Attributes:
+        breeder: The run and the grid shown.
+        seq: The highest number of a change of picks that is stored.
+        status: What happened last, one line.
+        notice: What went wrong last, one sentence; empty if nothing.
+        opened: The genome now shown large; None if none is.
+        deleted: The run deleted last, which can be brought back.
+        removed: The favourite removed last, which can be brought back.
+        to_grid: Whether the page of favourites is to hand over to the grid.
+    """
+
+    breeder: Breeder
+    seq: int = 0
+    status: str = ""
+    notice: str = ""
+    opened: str | None = None
+    deleted: Run | None = None
+    removed: Favourite | None = None
+    to_grid: bool = False
+
+    @property
+    def store(self) -> Store:
+        """The store behind the tab."""
+        return self.breeder.store
+
+    @property
+    def generation(self) -> Generation:
+        """The grid shown."""
+        return self.breeder.ask()
+
+    def stand_on(self, breeder: Breeder, status: str = "") -> None:
+        """Show another run."""
+        self.breeder = breeder
+        self.seq = 0
+        self.opened = None
+        self.status = status or describe(breeder.ask())
+
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Turn an error that a person can cause into a notice."""
+        self.notice = ""
+        try:
+            yield
+        except BreederError as error:
+            self.notice = str(error)
+
+
+def open_state(store: Store, asked: str | None, remembered: str | None = None) -> PageState:
+    """Return the state of a tab just opened.
+
+    Args:
+        store: The server's store.
+        asked: The run that the address names, if it does.
+        remembered: The run that this browser showed last, if any.
+
+    Returns:
+        A tab on the first of these that is there, else on a new run with a fresh grid.
+    """
+    for run_id in filter(None, (asked, remembered)):
+        try:
+            state = PageState(breeder=Breeder.resume(store, run_id))
+        except StoreError:
+            continue
+        state.status = describe(state.generation)
+        break
+    else:
+        state = PageState(breeder=Breeder.begin(store))
+        state.status = describe(state.generation)
+    if asked and state.breeder.run_id != asked:
+        state.notice = "The run that this address names is not here any more."
+    return state
+
+
+def hear_picks(state: PageState, picks: Picks) -> None:
+    """Store the picks of a grid; on return they are durable."""
+    with state.reporting():
+        if picks.generation == state.generation.id:
+            state.breeder.pick(picks.slots)
+            state.seq = picks.seq
+            return
+        # A click made just before the grid changed: it belongs to the grid it was made in.
+        if state.store.generation(picks.generation).run_id == state.breeder.run_id:
+            state.store.set_picks(picks.generation, picks.slots)
+
+
+def hear_action(state: PageState, action: Action) -> None:
+    """Do what a button or key of the grid asks for."""
+    if action.generation != state.generation.id:
+        return  # pressed in a grid that was left meanwhile
+    with state.reporting():
+        _ACTIONS[action.kind](state, action)
+
+
+def _evolve(state: PageState, action: Action) -> None:
+    state.breeder.tell(action.slots)
+    _arrived(state)
+
+
+def _reroll(state: PageState, action: Action) -> None:
+    state.breeder.reroll()
+    _arrived(state)
+
+
+def _back(state: PageState, action: Action) -> None:
+    state.breeder.back()
+    _arrived(state, f"Back at generation {state.generation.number}.")
+
+
+def _forward(state: PageState, action: Action) -> None:
+    state.breeder.forward()
+    _arrived(state, f"Forward at generation {state.generation.number}.")
+
+
+def _open(state: PageState, action: Action) -> None:
+    state.opened = _child(state, action).genome.id
+
+
+def _favourite(state: PageState, action: Action) -> None:
+    toggle_favourite(state, _child(state, action).genome)
+
+
+_ACTIONS: dict[str, Callable[[PageState, Action], None]] = {
+    "evolve": _evolve,
+    "reroll": _reroll,
+    "back": _back,
+    "forward": _forward,
+    "open": _open,
+    "favourite": _favourite,
+}
+
+
+def _arrived(state: PageState, status: str = "") -> None:
+    state.seq = 0
+    state.status = status or describe(state.generation)
+
+
+def _child(state: PageState, action: Action) -> Child:
+    children = state.generation.children
+    slot = action.slot if action.slot is not None else -1
+    if not 0 <= slot < len(children):
+        raise BreederError(f"This grid has no picture {slot + 1}.")
+    return children[slot]
+
+
+def toggle_favourite(state: PageState, genome: Genome) -> None:
+    """Keep a picture, or keep it no longer."""
+    if state.store.is_favourite([genome.id]):
+        state.store.remove_favourite(genome.id)
+    else:
+        state.store.add_favourite(genome.id, title="", run_id=state.breeder.run_id)
+
+
+def change_settings(state: PageState, **changes: object) -> None:
+    """Change what the next grid is bred with."""
+    with state.reporting():
+        plain = {**state.breeder.settings.to_plain(), **changes}
+        state.breeder.settings = BreederSettings.from_plain(plain)
+
+
+def new_run(state: PageState, *, color: bool = True) -> None:
+    """Begin a run with fresh founders, bred with the settings now chosen."""
+    with state.reporting():
+        settings = replace(state.breeder.settings, color=color)
+        state.stand_on(Breeder.begin(state.store, settings=settings))
+
+
+def start_from(state: PageState, genomes: Sequence[Genome], name: str = "") -> None:
+    """Begin a run whose first grid is some pictures and their children, and go there."""
+    with state.reporting():
+        settings = state.breeder.settings
+        breeder = Breeder.begin(state.store, name=name, settings=settings, start=genomes)
+        state.stand_on(breeder)
+        state.to_grid = True
+
+
+def import_file(state: PageState, data: bytes, name: str) -> None:
+    """Begin a run from the bytes of a file; a bad file changes nothing and gives a notice."""
+    with state.reporting():
+        document = loads_document(data, name=name)
+        start_from(state, [document.genome], document.title or name.rsplit(".", 1)[0][:200])
+
+
+def resume(state: PageState, run_id: str) -> None:
+    """Go to another run, at the grid it was left at."""
+    with state.reporting():
+        state.stand_on(Breeder.resume(state.store, run_id))
+
+
+def delete_run(state: PageState, run_id: str) -> None:
+    """Delete a run, so that it can be brought back; the tab moves on to another."""
+    with state.reporting():
+        state.deleted = state.store.run(run_id)
+        state.store.delete_run(run_id)
+        if run_id == state.breeder.run_id:
+            left = state.store.runs()
+            if left:
+                state.stand_on(Breeder.resume(state.store, left[0].id))
+            else:
+                state.stand_on(Breeder.begin(state.store))
+
+
+def undo_delete(state: PageState) -> None:
+    """Bring back the run deleted last, and go there."""
+    with state.reporting():
+        if state.deleted is not None:
+            state.store.restore_run(state.deleted.id)
+            state.stand_on(Breeder.resume(state.store, state.deleted.id))
+            state.deleted = None
+
+
+def hear_wall(state: PageState, action: WallAction) -> None:
+    """Do what a button on the page of favourites asks for."""
+    with state.reporting():
+        _WALL_ACTIONS[action.kind](state, action)
+
+
+def _wall_open(state: PageState, action: WallAction) -> None:
+    state.opened = state.store.genome(action.id).id
+
+
+def _wall_rename(state: PageState, action: WallAction) -> None:
+    state.store.rename_favourite(action.id, action.title)
+
+
+def _wall_remove(state: PageState, action: WallAction) -> None:
+    found = [each for each in state.store.favourites() if each.genome.id == action.id]
+    state.store.remove_favourite(action.id)
+    state.removed = found[0] if found else None
+
+
+def _wall_undo(state: PageState, action: WallAction) -> None:
+    kept, state.removed = state.removed, None
+    if kept is not None:
+        state.store.add_favourite(kept.genome.id, title=kept.title, run_id=kept.run_id)
+
+
+def _wall_start(state: PageState, action: WallAction) -> None:
+    start_from(state, [state.store.genome(action.id)], action.title)
+
+
+def _wall_breed(state: PageState, action: WallAction) -> None:
+    start_from(state, [state.store.genome(genome_id) for genome_id in action.ids])
+
+
+_WALL_ACTIONS: dict[str, Callable[[PageState, WallAction], None]] = {
+    "open": _wall_open,
+    "rename": _wall_rename,
+    "remove": _wall_remove,
+    "undo": _wall_undo,
+    "start": _wall_start,
+    "breed": _wall_breed,
+}
+
+
+def describe(generation: Generation) -> str:
+    """Return in one line how a grid came about and how many candidates were left out."""
+    kinds = [child.origin for child in generation.children]
+    if generation.bred_from:
+        count = len(generation.bred_from)
+        how = f"Bred from {count} pick{'s' if count > 1 else ''}"
+    elif generation.came_from:
+        how = "Other children of the same parents"
+    elif "import" in kinds:
+        how = "The start, and its children"
+    else:
+        how = "Fresh founders"
+    screening = generation.screening
+    if not screening.dropped:
+        return f"{how}; nothing screened out." if screening.proposed else f"{how}."
+    parts = {
+        "dull": screening.dull,
+        "repeated": screening.repeats,
+        "unrelated": screening.strangers,
+    }
+    why = ", ".join(f"{number} {word}" for word, number in parts.items() if number)
+    return f"{how}; screened out {screening.dropped} of {screening.proposed} ({why})."
+
+
+def tile_name(child: Child, generation: Generation) -> str:
+    """Return what a screen reader calls a picture of a grid."""
+    bred = [each.slot for each in generation.children if each.origin == "child"]
+    words = {"founder": "founder", "import": "start", "kept": "kept pick", "wild": "wild child"}
+    word = words.get(child.origin)
+    if word is None:
+        place = bred.index(child.slot) / max(1, len(bred) - 1)
+        word = ("careful" if place < 1 / 3 else "medium" if place < 2 / 3 else "bold") + " child"
+    return f"Picture {child.slot + 1}, {word}"
