@@ -1,6 +1,6 @@
 """Does a run of 2,000 generations open as fast as one of 2? And how large does its file get?
 
-    PYTHONPATH=. python benchmarks/open_run.py
+    python -m benchmarks.open_run
 
 Prints, for both, the median time to open the file, to read the run's current grid, to pick, to go
 back and forward, and to add a grid; the ratios; the bytes of the file for each individual; and the
@@ -9,8 +9,6 @@ machine. The pictures are bred as breeder breeds them, but neither drawn nor scr
 
 from __future__ import annotations
 
-import os
-import platform
 import sqlite3
 import statistics
 import tempfile
@@ -21,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.machine import describe_machine
 from breeder.evolve.founders import founder
 from breeder.evolve.mutation import mutate
 from breeder.history import BreederSettings, Child, Generation, Screening
@@ -28,7 +27,8 @@ from breeder.store import Store
 
 POPULATION = 15
 FINGERPRINT = 192  # bytes of one small drawing, 8 x 8 pixels in colour
-FRESH = 25  # every so many grids founders come in, so that genomes stay of the usual size
+FRESH = 27  # founders come in again after so many grids: genomes stay of the usual size, and the
+# last grids of both runs (numbers 1 and 1999) are bred from founders
 REPEATS = 30
 
 
@@ -83,6 +83,11 @@ def measured(path: Path, generations: int) -> tuple[dict[str, float], float]:
     size = path.stat().st_size / (generations * POPULATION)
     with Store.open(url) as store:
         here, before = last.id, str(last.came_from)
+
+        def back_and_forward() -> None:
+            store.move(run_id, before)
+            store.move(run_id, here)
+
         times = {
             "open the file": median_ms(lambda: Store.open(url).close()),
             "read the current grid": median_ms(lambda: store.current(run_id)),
@@ -91,9 +96,7 @@ def measured(path: Path, generations: int) -> tuple[dict[str, float], float]:
                 lambda: store.fingerprints(run_id, after=generations - 1)
             ),
             "set picks": median_ms(lambda: store.set_picks(here, (0, 3))),
-            "go back and forward": median_ms(
-                lambda: (store.move(run_id, before), store.move(run_id, here))
-            ),
+            "go back and forward": median_ms(back_and_forward),
             "lineage": median_ms(lambda: store.lineage(last.children[-1].genome.id)),
         }
         children = iter([bred(run_id, last, rng) for _ in range(REPEATS)])
@@ -102,11 +105,7 @@ def measured(path: Path, generations: int) -> tuple[dict[str, float], float]:
 
 
 def main() -> None:
-    print(
-        f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, ",
-        end="",
-    )
-    print(f"SQLite {sqlite3.sqlite_version}; medians of {REPEATS}")
+    print(f"{describe_machine()}, SQLite {sqlite3.sqlite_version}; medians of {REPEATS}")
     with tempfile.TemporaryDirectory() as folder:
         small, _ = measured(Path(folder) / "small.db", 2)
         large, size = measured(Path(folder) / "large.db", 2000)

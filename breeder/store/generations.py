@@ -321,6 +321,7 @@ def _set_picks(session: Session, key: int, run_key: int, wanted: set[int]) -> No
 def _move(session: Session, run_key: int, key: int) -> None:
     """Set a run's cursor, and point every grid on the way there forward to the next."""
     cursor = session.get(CursorRow, run_key)
+    left = None if cursor is None else cursor.generation_id
     if cursor is None:
         session.add(CursorRow(run_id=run_key, generation_id=key))
     else:
@@ -331,7 +332,11 @@ def _move(session: Session, run_key: int, key: int) -> None:
         .cte("way", recursive=True)
     )
     before = aliased(GenerationRow)
-    way = way.union_all(select(before.id, before.parent_id).join(way, before.id == way.c.parent_id))
+    way = way.union_all(
+        select(before.id, before.parent_id)
+        .join(way, before.id == way.c.parent_id)
+        .where(way.c.id.is_distinct_from(left))  # up to the grid left, all points forward already
+    )
     astray = (
         select(GenerationRow.id, way.c.id)
         .join(way, way.c.parent_id == GenerationRow.id)
