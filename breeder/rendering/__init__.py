@@ -7,8 +7,12 @@ bounded size, supersampling) is common to all of them.
 from __future__ import annotations
 
 import logging
+import platform
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from ctypes.util import find_library
 from functools import cache
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -19,6 +23,7 @@ from breeder.genome import Genome
 from breeder.program import Program, compile_genome
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.color import average
+from breeder.rendering.cpu import CpuRenderer
 from breeder.rendering.reference import ReferenceRenderer
 
 Device = Literal["auto", "cpu", "cuda", "mps", "reference"]
@@ -125,11 +130,23 @@ def _draw(
 @cache
 def available_device() -> Device:
     """Return the best device of this machine: "cuda", "mps" or "cpu"."""
-    import torch
+    if _may_have_gpu():
+        import torch
 
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+        if torch.cuda.is_available():
+            return "cuda"
+        if torch.backends.mps.is_available():
+            return "mps"
+    return "cpu"
+
+
+def _may_have_gpu() -> bool:
+    """Return whether it is worth loading torch, which takes seconds, to ask it for a GPU."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    return find_library("nvcuda" if sys.platform == "win32" else "cuda") is not None or any(
+        Path(node).exists() for node in ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
+    )
 
 
 @cache
@@ -139,29 +156,24 @@ def renderer(device: Device) -> Renderer:
     Raises:
         RenderError: The device is unknown or not there.
     """
-    if device == "reference":
-        return ReferenceRenderer()
     if device not in DEVICES:
         raise RenderError(f"Unknown device {device!r}; the devices are {', '.join(DEVICES)}.")
-    if device not in ("cpu", "auto") and not _has(device):
-        raise RenderError(f"This machine has no {device} device; use auto or cpu.")
-    from breeder.rendering.batched import BatchedRenderer
+    if device == "reference":
+        return ReferenceRenderer()
+    chosen = available_device() if device == "auto" else device
+    if chosen == "cpu":
+        return CpuRenderer()
+    from breeder.rendering.batched import BatchedRenderer, is_there
 
-    return BatchedRenderer(available_device() if device == "auto" else device)
+    if not is_there(chosen):
+        raise RenderError(f"This machine has no {chosen} device; use auto or cpu.")
+    return BatchedRenderer(chosen)
 
 
 @cache
 def small_renderer() -> Renderer:
     """Return the renderer for drawings that decide what is shown.
 
-    In float64 on the CPU, so that all machines show the same.
+    On the CPU whatever the machine, so that all machines show the same.
     """
-    from breeder.rendering.batched import BatchedRenderer
-
-    return BatchedRenderer("cpu", "float64")
-
-
-def _has(device: str) -> bool:
-    import torch
-
-    return torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
+    return CpuRenderer(plain="float64")

@@ -90,6 +90,13 @@ class _Network:
     outputs: tuple[NDArray[np.int64], ...]
 
 
+def is_there(device: str) -> bool:
+    """Return whether torch can use a device here: "cpu", "cuda" or "mps"."""
+    if device == "cuda":
+        return bool(torch.cuda.is_available())
+    return device != "mps" or bool(torch.backends.mps.is_available())
+
+
 class BatchedRenderer:
     """Draws programs of any structures together.
 

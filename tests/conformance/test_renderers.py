@@ -6,14 +6,16 @@ A new way to draw registers in RENDERERS in one line.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from breeder.activations import ACTIVATIONS, SUM_LIMIT
-from breeder.genome import COLOR_MODELS
+from breeder.genome import COLOR_MODELS, ConnectionGene, Genome, NodeGene
+from breeder.inputs import INPUTS
 from breeder.program import compile_genome
-from breeder.rendering import Renderer, batched, render
+from breeder.rendering import Renderer, batched, kernels, render, tiled
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.reference import ReferenceRenderer
 from tests.genomes import one_node, random_genome
@@ -21,10 +23,7 @@ from tests.genomes import one_node, random_genome
 
 def _torch(device: str) -> Callable[[], Renderer]:
     def make() -> Renderer:
-        import torch
-
-        present = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
-        if device in present and not present[device]():
+        if not batched.is_there(device):
             pytest.skip(f"no {device} device on this machine: the {device} renderer is not checked")
         return batched.BatchedRenderer(device)
 
@@ -32,6 +31,7 @@ def _torch(device: str) -> Callable[[], Renderer]:
 
 
 RENDERERS: dict[str, Callable[[], Renderer]] = {
+    "tiled on cpu": tiled.TiledRenderer,
     "batched on cpu": _torch("cpu"),
     "batched on cpu, float64": lambda: batched.BatchedRenderer("cpu", "float64"),
     "batched on cuda": _torch("cuda"),
@@ -140,3 +140,45 @@ def test_bands_do_not_change_the_picture(under_test: Renderer) -> None:
 
 def test_every_table_lowers_every_activation() -> None:
     assert list(batched.LOWERING) == list(ACTIVATIONS)
+    assert list(ACTIVATIONS) == kernels.LOWERED_OPERATIONS
+
+
+def test_the_kernels_lower_every_input() -> None:
+    assert list(INPUTS) == kernels.LOWERED_INPUTS
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_every_input(under_test: Renderer, name: str) -> None:
+    genome = Genome(
+        inputs=(name,),
+        nodes=(NodeGene(key="brightness", activation="sin"),),
+        connections=(ConnectionGene(source=name, target="brightness", weight=1.7),),
+        color="grey",
+    )
+    canvas = Canvas(width=37, height=21, center=(0.2, -0.4), z=0.35)
+    assert_agrees(under_test, [genome], canvas)
+
+
+def test_tiles_leave_no_seams() -> None:
+    """Byte for byte: the tiled renderer gives the same picture whatever it is cut into."""
+    renderer = tiled.TiledRenderer()
+    programs = [
+        compile_genome(random_genome(seed, color=COLOR_MODELS[seed % 4])) for seed in range(8)
+    ]
+    canvas = Canvas(width=83, height=61, rotation=20, zoom=1.3)
+    whole = renderer.draw(programs, canvas, range(61))
+    parts = [renderer.draw(programs, canvas, range(a, min(a + 7, 61))) for a in range(0, 61, 7)]
+    assert np.array_equal(np.concatenate(parts, axis=1), whole)
+    alone = np.concatenate([renderer.draw([p], canvas, range(61)) for p in programs])
+    assert np.array_equal(alone, whole)
+
+
+def test_many_threads_draw_at_once_and_agree() -> None:
+    genomes = [random_genome(seed) for seed in range(6)]
+    wanted = render(genomes, Canvas(width=96, height=96), device="cpu")
+
+    def draw(_: int) -> bool:
+        return np.array_equal(render(genomes, Canvas(width=96, height=96), device="cpu"), wanted)
+
+    with ThreadPoolExecutor(16) as threads:
+        assert all(threads.map(draw, range(160)))

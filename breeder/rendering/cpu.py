@@ -1,0 +1,99 @@
+"""The CPU's renderer: tiled once its loops are compiled, plain PyTorch until then.
+
+The loops are compiled once for an installation, in a few seconds, and then read from Numba's cache
+on disk in a few milliseconds. Nobody waits for the compiler: what is asked for meanwhile is drawn
+by the plain renderer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotReadyError
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breeder.genome import ConnectionGene, Genome, NodeGene
+from breeder.program import Program, compile_genome
+from breeder.rendering.canvas import Canvas
+
+if TYPE_CHECKING:
+    from breeder.rendering.batched import BatchedRenderer
+    from breeder.rendering.tiled import TiledRenderer
+
+PATIENCE = 0.8
+"""Seconds to wait for the loops when they are first used: enough to read them from the cache."""
+
+logger = logging.getLogger(__name__)
+
+
+class CpuRenderer:
+    """Draws on the CPU, at once and as fast as it can at the moment.
+
+    Args:
+        plain: The precision of the plain renderer: "float64" where what is drawn decides what is
+            shown, so that it agrees with the tiled renderer to the last byte but for rounding.
+    """
+
+    def __init__(self, plain: Literal["float32", "float64"] = "float32") -> None:
+        self._precision: Literal["float32", "float64"] = plain
+        self._waited = False
+
+    def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
+        """Return rows of pictures; see `breeder.rendering.Renderer`."""
+        tiled = self._tiled()
+        if tiled is not None:
+            return tiled.draw(programs, canvas, rows)
+        return _plain(self._precision).draw(programs, canvas, rows)
+
+    def _tiled(self) -> TiledRenderer | None:
+        patience = 0.0 if self._waited else PATIENCE
+        self._waited = True
+        try:
+            return _loops().result(timeout=patience)
+        except NotReadyError:
+            return None
+
+
+def prepare() -> bool:
+    """Compile the loops or read them from the cache; return whether they can be used."""
+    return _loops().result() is not None
+
+
+@cache
+def _loops() -> Future[TiledRenderer | None]:
+    return ThreadPoolExecutor(1, thread_name_prefix="compile").submit(_compile)
+
+
+def _compile() -> TiledRenderer | None:
+    try:
+        from breeder.rendering.tiled import TiledRenderer
+
+        tiled = TiledRenderer()
+        tiled.draw([compile_genome(_SMALLEST)], Canvas(width=1, height=1), range(1))
+    except ImportError as error:  # Numba has no build for this Python or processor
+        logger.warning("The fast loops cannot be used here (%s); PyTorch draws instead.", error)
+        return None
+    return tiled
+
+
+@cache
+def _plain(precision: Literal["float32", "float64"]) -> BatchedRenderer:
+    from breeder.rendering.batched import BatchedRenderer
+
+    return BatchedRenderer("cpu", precision)
+
+
+_SMALLEST = Genome(
+    inputs=("x",),
+    nodes=(NodeGene(key="brightness", activation="identity"),),
+    connections=(ConnectionGene(source="x", target="brightness", weight=1.0),),
+    color="grey",
+)
+
+if __name__ == "__main__":
+    prepare()
