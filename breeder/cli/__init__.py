@@ -1,0 +1,66 @@
+"""The command line: `breeder serve | new | evolve | render | runs | export | import | lineage`.
+
+It works on the same database as the page. Its modules load what they need inside their functions,
+so that `breeder --help` answers at once: torch, SQLAlchemy and NumPy are not among it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from breeder.cli.breed import evolve, new
+from breeder.cli.command_line import CommandLine
+from breeder.cli.exporting import export
+from breeder.cli.importing import import_
+from breeder.cli.lineage import lineage
+from breeder.cli.pictures import render
+from breeder.cli.runs import app as runs
+from breeder.cli.serving import serve
+
+app = typer.Typer(
+    name="breeder",
+    cls=CommandLine,
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    # Boxes and colours for people; plain text where the help is piped.
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+app.command()(serve)
+app.command()(new)
+app.command()(evolve)
+app.command()(render)
+app.add_typer(runs, name="runs")
+app.command()(export)
+app.command("import")(import_)
+app.command()(lineage)
+
+
+@app.callback()
+def breeder(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """Breed pictures: pick the ones you like, and their children fill the next grid.
+
+    Exit status: 0 if all went well, 1 if it could not be done, 2 if the command is not
+    understood, 130 if it was cancelled with Ctrl-C. Errors are one line on standard error.
+    """
+    if version:
+        from breeder import __version__
+
+        typer.echo(f"breeder {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main() -> None:
+    """Run the command that the process was started with, and end it with its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a name may be in letters it lacks
+    app(prog_name="breeder")

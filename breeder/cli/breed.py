@@ -1,0 +1,188 @@
+"""`breeder new` and `breeder evolve`: runs are begun and bred on, as in the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from breeder.cli.desk import Desk
+from breeder.cli.grids import show_grid
+from breeder.cli.options import (
+    PICTURE,
+    Database,
+    Focus,
+    Json,
+    Population,
+    RunName,
+    Sheet,
+)
+from breeder.cli.output import remark, working
+
+if TYPE_CHECKING:
+    from breeder.breeder import Breeder
+    from breeder.history import BreederSettings
+    from breeder.store import Store
+
+SEED_LIMIT = 2**63 - 1
+
+Picks = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--pick",
+        "-p",
+        min=0,
+        metavar="SLOT",
+        help="A slot that you like; repeat it for several. The first slot is 0.",
+        show_default=False,
+    ),
+]
+Strength = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, help="How far children move: 0 hardly, 1 wild.", show_default=False),
+]
+Focused = Annotated[
+    Focus | None,
+    typer.Option(help="What may change: form (structure), colouring, or both.", show_default=False),
+]
+CarryOver = Annotated[
+    bool | None,
+    typer.Option(
+        "--carry-over/--no-carry-over",
+        help="Whether picks stay in the next grid.",
+        show_default=False,
+    ),
+]
+Screened = Annotated[
+    bool | None,
+    typer.Option(
+        "--screening/--no-screening",
+        help="Whether dull, repeated and unrelated children are left out.",
+        show_default=False,
+    ),
+]
+
+
+def new(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="The run's name; made up if left out.")
+    ] = "",
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=SEED_LIMIT,
+            help="The same seed and picks give the same pictures everywhere; random if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    grey: Annotated[bool, typer.Option("--grey", help="Found the run in grey.")] = False,
+    population: Population = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="PICTURE", help=f"Start from it. {PICTURE}"),
+    ] = None,
+    sheet: Sheet = None,
+    as_json: Json = False,
+    database: Database = None,
+) -> None:
+    """Start a run, and print its name, its identity and its first grid."""
+    from breeder.breeder import Breeder
+    from breeder.cli.sheets import check_sheet
+    from breeder.history import BreederSettings
+
+    check_sheet(sheet)
+    settings = BreederSettings(color=not grey)
+    if population is not None:
+        settings = _changed(settings, population=population)
+    with Desk(database) as desk:
+        check_free(desk.store, name)
+        first = [desk.picture(start).genome] if start is not None else []
+        with working("Breeding"):
+            breeder = Breeder.begin(
+                desk.store, name=name, settings=settings, seed=seed, start=first
+            )
+        show_grid(breeder.run, breeder.ask(), as_json=as_json, sheet=sheet)
+
+
+def evolve(
+    run: RunName,
+    pick: Picks = None,
+    strength: Strength = None,
+    focus: Focused = None,
+    population: Population = None,
+    carry_over: CarryOver = None,
+    screening: Screened = None,
+    back: Annotated[
+        bool, typer.Option("--back", help="Breed nothing: go back to the grid before.")
+    ] = False,
+    forward: Annotated[
+        bool, typer.Option("--forward", help="Breed nothing: go forward again.")
+    ] = False,
+    sheet: Sheet = None,
+    as_json: Json = False,
+    database: Database = None,
+) -> None:
+    """Breed the next grid of a run from the slots picked, and print it.
+
+    Without picks it breeds other children of the same parents. Settings left out stay as they
+    were. All grids are kept: go back, pick differently, and both futures stay.
+    """
+    from breeder.breeder import Breeder
+    from breeder.cli.sheets import check_sheet
+
+    check_sheet(sheet)
+    given = {
+        "strength": strength,
+        "focus": focus,
+        "population": population,
+        "carry_over": carry_over,
+        "screening": screening,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    if (back or forward) and (pick or changes or (back and forward)):
+        raise typer.BadParameter("it breeds nothing, and goes alone", param_hint="--back/--forward")
+    with Desk(database) as desk:
+        breeder = Breeder.resume(desk.store, run)
+        if back or forward:
+            _walk(breeder, back=back)
+        else:
+            breeder.settings = _changed(breeder.settings, **changes)
+            _breed(breeder, pick or [])
+        show_grid(breeder.run, breeder.ask(), as_json=as_json, sheet=sheet)
+
+
+def _walk(breeder: Breeder, *, back: bool) -> None:
+    before = breeder.ask().id
+    after = breeder.back() if back else breeder.forward()
+    if after.id == before:
+        remark(f"there is no grid {'before' if back else 'after'} this one.")
+
+
+def _breed(breeder: Breeder, picks: list[int]) -> None:
+    grid = breeder.ask()
+    with working("Breeding"):
+        if picks:
+            breeder.tell(picks)
+            return
+        breeder.reroll()  # unlike tell([]), it leaves picks made in the page as they are
+    if grid.picks:
+        picked = " ".join(f"--pick {slot}" for slot in grid.picks)
+        remark(f"the picks already made in generation {grid.number} were not used: {picked}")
+
+
+def _changed(settings: BreederSettings, **changes: Any) -> BreederSettings:
+    return replace(settings, **changes)
+
+
+def check_free(store: Store, name: str) -> None:
+    """Check that no run has a name: commands could not tell two of them apart.
+
+    Raises:
+        StoreError: One has it.
+    """
+    from breeder.errors import StoreError
+
+    if any(run.name == name.strip() for run in store.runs()):
+        raise StoreError(f"There is a run {name.strip()!r} already; choose another name.")

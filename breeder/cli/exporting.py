@@ -1,0 +1,161 @@
+"""`breeder export`: pictures and whole runs into files."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from breeder.cli.desk import Desk, Picture
+from breeder.cli.files import whole_file, whole_folder, write_png
+from breeder.cli.grids import plain_grid, plain_run
+from breeder.cli.options import PICTURE, Database, DeviceName
+from breeder.cli.output import progress, say
+from breeder.errors import FormatError, SettingsError
+
+if TYPE_CHECKING:
+    from breeder.genome import Genome
+    from breeder.history import Run
+    from breeder.rendering import Device
+    from breeder.store import Store
+
+Put = Callable[[str, bytes], object]
+"""Puts a file, by its name with slashes, into a folder or an archive."""
+
+Encode = Callable[[Picture], bytes]
+
+RUN_FORMAT = "breeder-run"
+RUN_VERSION = 1
+
+
+def export(
+    things: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN|PICTURE...", help=f"One run, or any number. {PICTURE}"),
+    ],
+    out: Annotated[
+        Path,
+        typer.Argument(metavar="OUT", help="For one picture a file; else a folder, or a .zip."),
+    ],
+    kind: Annotated[
+        str,
+        typer.Option("--format", metavar="SUFFIX", help="Of the files in a folder: json or png."),
+    ] = "json",
+    size: Annotated[int, typer.Option(min=1, help="Pixels along the sides of pictures.")] = 1024,
+    device: DeviceName = "auto",
+    database: Database = None,
+) -> None:
+    """Write one picture to a file, or several, or a whole run, to a folder or a .zip file.
+
+    A run is written as run.json, which has its tree (grids, picks, parents, what changed), and a
+    file for each genome under genomes/, named by its identity.
+    """
+    with Desk(database) as desk:
+        found = [desk.run_or_picture(text) for text in things]
+        pictures = [each for each in found if isinstance(each, Picture)]
+        runs = [each for each in found if not isinstance(each, Picture)]
+        if runs and len(found) > 1:
+            raise typer.BadParameter("export a run by itself", param_hint="RUN|PICTURE...")
+        if runs or not _is_file(pictures, out):
+            encode = _encoder(kind, size, device)
+            with _sink(out) as put:
+                if runs:
+                    _put_run(desk.store, runs[0], put, encode, kind)
+                else:
+                    _put_pictures(pictures, put, encode, kind)
+        else:
+            _write_one(pictures[0], out, size, device)
+    say(f"Wrote {out}.")
+
+
+def _is_file(pictures: Sequence[Picture], out: Path) -> bool:
+    return len(pictures) == 1 and bool(out.suffix) and out.suffix.lower() != ".zip"
+
+
+def _write_one(picture: Picture, out: Path, size: int, device: Device) -> None:
+    from breeder.formats import save
+    from breeder.rendering.canvas import Canvas
+
+    canvas = Canvas(width=size, height=size, supersample=2)
+    if out.suffix.lower() == ".png":
+        write_png(picture, out, canvas, device)  # shows how far it is
+    else:
+        save(picture.genome, out, canvas=canvas, title=picture.title, device=device)
+
+
+def _encoder(kind: str, size: int, device: Device) -> Encode:
+    from breeder.formats import FORMATS
+    from breeder.rendering.canvas import Canvas
+
+    row = FORMATS.get(f".{kind.lower()}")
+    if row is None or row.write is None:
+        known = ", ".join(suffix[1:] for suffix, each in FORMATS.items() if each.writes)
+        raise SettingsError(f"There is no format {kind!r}; the formats are {known}.")
+    write, canvas = row.write, Canvas(width=size, height=size, supersample=2)
+    return lambda picture: b"".join(write(picture.genome, canvas, picture.title, device))
+
+
+@contextmanager
+def _sink(out: Path) -> Iterator[Put]:
+    """Yield what puts files into a folder or archive, which is there whole or not at all."""
+    from breeder.formats import FORMATS
+
+    suffix = out.suffix.lower()
+    if suffix in FORMATS:
+        raise FormatError(f"{out} can hold one picture only; name a folder or a .zip file.")
+    if suffix == ".zip":
+        with whole_file(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            yield archive.writestr
+        return
+    with whole_folder(out) as folder:
+
+        def put(name: str, data: bytes) -> None:
+            path = folder / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
+
+        yield put
+
+
+def _put_pictures(pictures: Sequence[Picture], put: Put, encode: Encode, kind: str) -> None:
+    unique = {picture.genome.id: picture for picture in pictures}
+    with progress("Exporting", len(unique)) as advance:
+        for id_, picture in unique.items():
+            put(f"{id_}.{kind.lower()}", encode(picture))
+            advance(1)
+
+
+def _put_run(store: Store, run: Run, put: Put, encode: Encode, kind: str) -> None:
+    """Put a run's tree and all its genomes, parents that are in no grid of it included."""
+    import json
+
+    tree = store.tree(run.id)
+    titles = {kept.genome.id: kept.title for kept in store.favourites()}
+    grids: list[dict[str, Any]] = []
+    done: set[str] = set()
+
+    def put_genome(genome: Genome) -> None:
+        if genome.id not in done:
+            done.add(genome.id)
+            picture = Picture(genome=genome, title=titles.get(genome.id, ""))
+            put(f"genomes/{genome.id}.{kind.lower()}", encode(picture))
+
+    with progress(f"Exporting {run.name}", len(tree)) as advance:
+        for branch in tree:
+            grid = store.generation(branch.id)
+            for child in grid.children:
+                for genome in (child.genome, *child.parents):
+                    put_genome(genome)
+            grids.append(plain_grid(grid))
+            advance(1)
+    document = {
+        "format": RUN_FORMAT,
+        "version": RUN_VERSION,
+        "run": plain_run(run),
+        "generations": grids,
+    }
+    put("run.json", json.dumps(document, indent=1, allow_nan=False).encode())
