@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +11,7 @@ import typer
 
 from breeder.cli.desk import Desk
 from breeder.cli.grids import show_grid
+from breeder.cli.names import check_free, free_name
 from breeder.cli.options import (
     PICTURE,
     Database,
@@ -22,6 +25,7 @@ from breeder.cli.output import remark, working
 
 if TYPE_CHECKING:
     from breeder.breeder import Breeder
+    from breeder.genome import Genome
     from breeder.history import BreederSettings
     from breeder.store import Store
 
@@ -62,47 +66,49 @@ Screened = Annotated[
         show_default=False,
     ),
 ]
+Back = Annotated[bool, typer.Option("--back", help="Breed nothing: go back to the grid before.")]
+Forward = Annotated[bool, typer.Option("--forward", help="Breed nothing: go forward again.")]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=SEED_LIMIT,
+        help="The same seed and picks give the same pictures everywhere; random if left out.",
+        show_default=False,
+    ),
+]
+Start = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--from",
+        metavar="PICTURE",
+        help=f"Start from it; repeat it for several. {PICTURE}",
+        show_default=False,
+    ),
+]
 
 
 def new(
     name: Annotated[
         str, typer.Argument(metavar="[NAME]", help="The run's name; made up if left out.")
     ] = "",
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=SEED_LIMIT,
-            help="The same seed and picks give the same pictures everywhere; random if left out.",
-            show_default=False,
-        ),
-    ] = None,
+    seed: Seed = None,
     grey: Annotated[bool, typer.Option("--grey", help="Found the run in grey.")] = False,
     population: Population = None,
-    start: Annotated[
-        str | None,
-        typer.Option("--from", metavar="PICTURE", help=f"Start from it. {PICTURE}"),
-    ] = None,
+    start: Start = None,
     sheet: Sheet = None,
     as_json: Json = False,
     database: Database = None,
 ) -> None:
     """Start a run, and print its name, its identity and its first grid."""
-    from breeder.breeder import Breeder
     from breeder.cli.sheets import check_sheet
     from breeder.history import BreederSettings
 
     check_sheet(sheet)
-    settings = BreederSettings(color=not grey)
-    if population is not None:
-        settings = _changed(settings, population=population)
+    settings = BreederSettings(color=not grey, **_given(population=population))
     with Desk(database) as desk:
-        check_free(desk.store, name)
-        first = [desk.picture(start).genome] if start is not None else []
-        with working("Breeding"):
-            breeder = Breeder.begin(
-                desk.store, name=name, settings=settings, seed=seed, start=first
-            )
+        first = [desk.picture(text).genome for text in start or ()]
+        breeder = begin_run(desk.store, name=name, settings=settings, seed=seed, start=first)
         show_grid(breeder.run, breeder.ask(), as_json=as_json, sheet=sheet)
 
 
@@ -114,12 +120,8 @@ def evolve(
     population: Population = None,
     carry_over: CarryOver = None,
     screening: Screened = None,
-    back: Annotated[
-        bool, typer.Option("--back", help="Breed nothing: go back to the grid before.")
-    ] = False,
-    forward: Annotated[
-        bool, typer.Option("--forward", help="Breed nothing: go forward again.")
-    ] = False,
+    back: Back = False,
+    forward: Forward = False,
     sheet: Sheet = None,
     as_json: Json = False,
     database: Database = None,
@@ -133,14 +135,8 @@ def evolve(
     from breeder.cli.sheets import check_sheet
 
     check_sheet(sheet)
-    given = {
-        "strength": strength,
-        "focus": focus,
-        "population": population,
-        "carry_over": carry_over,
-        "screening": screening,
-    }
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes = _given(strength=strength, focus=focus, population=population)
+    changes |= _given(carry_over=carry_over, screening=screening)
     if (back or forward) and (pick or changes or (back and forward)):
         raise typer.BadParameter("it breeds nothing, and goes alone", param_hint="--back/--forward")
     with Desk(database) as desk:
@@ -148,7 +144,7 @@ def evolve(
         if back or forward:
             _walk(breeder, back=back)
         else:
-            breeder.settings = _changed(breeder.settings, **changes)
+            breeder.settings = replace(breeder.settings, **changes)
             _breed(breeder, pick or [])
         show_grid(breeder.run, breeder.ask(), as_json=as_json, sheet=sheet)
 
@@ -172,17 +168,35 @@ def _breed(breeder: Breeder, picks: list[int]) -> None:
         remark(f"the picks already made in generation {grid.number} were not used: {picked}")
 
 
-def _changed(settings: BreederSettings, **changes: Any) -> BreederSettings:
-    return replace(settings, **changes)
+def _given(**options: Any) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
-def check_free(store: Store, name: str) -> None:
-    """Check that no run has a name: commands could not tell two of them apart.
+def begin_run(
+    store: Store,
+    *,
+    name: str,
+    settings: BreederSettings | None = None,
+    seed: int | None = None,
+    start: Sequence[Genome] = (),
+) -> Breeder:
+    """Begin a run with its first grid; cancelled on the way, it leaves no run behind.
 
     Raises:
-        StoreError: One has it.
+        StoreError: A run has this name: commands could not tell two of them apart.
+        SettingsError: There are too many pictures to start from.
     """
-    from breeder.errors import StoreError
+    from breeder.breeder import Breeder, made_up_name
 
-    if any(run.name == name.strip() for run in store.runs()):
-        raise StoreError(f"There is a run {name.strip()!r} already; choose another name.")
+    check_free(store, name)
+    seed = secrets.randbits(53) if seed is None else seed
+    name = name.strip() or free_name(store, made_up_name(seed))
+    try:
+        with working("Breeding"):
+            return Breeder.begin(store, name=name, settings=settings, seed=seed, start=start)
+    except BaseException:  # the run is there before its grid is
+        for run in store.runs():
+            if run.generations == 0 and (run.name, run.seed) == (name, seed):
+                store.delete_run(run.id)
+        raise

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from breeder.cli.breed import check_free
+from breeder.cli.breed import begin_run
 from breeder.cli.desk import Desk, Picture
 from breeder.cli.grids import plain_run
+from breeder.cli.names import NAME_LENGTH, free_name
 from breeder.cli.options import Database, Json
-from breeder.cli.output import ID_DIGITS, say, say_json, working
+from breeder.cli.output import ID_DIGITS, say, say_json
 
 if TYPE_CHECKING:
     from breeder.store import Store
-
-NAME_LENGTH = 200
 
 
 def import_(
@@ -53,8 +52,6 @@ def import_(
         title = (document.title or file.stem).strip()[:NAME_LENGTH]
         pictures.append(Picture(genome=document.genome, title=title))
     with Desk(database) as desk:
-        if run is not None:
-            check_free(desk.store, run)
         take = _keep if favourite else _start
         plain = [take(desk.store, picture, run, quiet=as_json) for picture in pictures]
     if as_json:
@@ -70,21 +67,8 @@ def _keep(store: Store, picture: Picture, name: str | None, *, quiet: bool) -> d
 
 
 def _start(store: Store, picture: Picture, name: str | None, *, quiet: bool) -> dict[str, Any]:
-    from breeder.breeder import Breeder
-
-    name = name or _free_name(store, picture.title)
-    with working("Breeding"):
-        breeder = Breeder.begin(store, name=name, start=[picture.genome])
+    breeder = begin_run(store, name=name or free_name(store, picture.title), start=[picture.genome])
     run = breeder.run
     if not quiet:
         say(f"Run {run.name!r} ({run.id[:ID_DIGITS]}) starts from {picture.genome.id[:ID_DIGITS]}.")
     return {"genome": picture.genome.id, "run": plain_run(run)}
-
-
-def _free_name(store: Store, name: str) -> str:
-    taken = {run.name for run in store.runs()}
-    number, free = 2, name
-    while free in taken:
-        free = f"{name[: NAME_LENGTH - 6]} {number}"
-        number += 1
-    return free

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,26 +12,37 @@ from breeder.cli.options import Database, DeviceName, PictureName
 from breeder.cli.output import say
 from breeder.errors import FormatError, SettingsError
 
+if TYPE_CHECKING:
+    from breeder.rendering.canvas import Canvas
+
+Out = Annotated[Path, typer.Argument(metavar="OUT.png", help="The file to write.")]
+Width = Annotated[int, typer.Option(min=1, help="Pixels across.")]
+Height = Annotated[
+    int | None,
+    typer.Option(min=1, help="Pixels down; as many as across if left out.", show_default=False),
+]
+Zoom = Annotated[float, typer.Option(help="Magnification about the centre.")]
 Center = Annotated[
     tuple[float, float],
     typer.Option("--center", metavar="X Y", help="The point in the middle; y points down."),
+]
+Rotation = Annotated[float, typer.Option(help="Degrees by which the picture is turned clockwise.")]
+Z = Annotated[float, typer.Option("--z", help="The value of the input z.")]
+Supersample = Annotated[
+    int, typer.Option(min=1, max=8, help="Samples per pixel along each side, for smooth edges.")
 ]
 
 
 def render(
     picture: PictureName,
-    out: Annotated[Path, typer.Argument(metavar="OUT.png", help="The file to write.")],
-    width: Annotated[int, typer.Option(min=1, help="Pixels across.")] = 1024,
-    height: Annotated[
-        int | None, typer.Option(min=1, help="Pixels down; as many as across if left out.")
-    ] = None,
-    zoom: Annotated[float, typer.Option(help="Magnification about the centre.")] = 1.0,
+    out: Out,
+    width: Width = 1024,
+    height: Height = None,
+    zoom: Zoom = 1.0,
     center: Center = (0.0, 0.0),
-    rotation: Annotated[float, typer.Option(help="Degrees clockwise.")] = 0.0,
-    z: Annotated[float, typer.Option("--z", help="The value of the input z.")] = 0.0,
-    supersample: Annotated[
-        int, typer.Option(min=1, max=8, help="Samples per pixel along each side.")
-    ] = 2,
+    rotation: Rotation = 0.0,
+    z: Z = 0.0,
+    supersample: Supersample = 2,
     device: DeviceName = "auto",
     database: Database = None,
 ) -> None:
@@ -41,13 +52,8 @@ def render(
     memory does not grow with them; Ctrl-C ends the drawing and leaves no file.
     """
     from breeder.cli.files import write_png
-    from breeder.rendering.canvas import MAX_SIDE, Canvas
+    from breeder.rendering.canvas import Canvas
 
-    if out.suffix.lower() != ".png":
-        raise FormatError(
-            f"'breeder render' draws PNG pictures: call it {out.stem}.png, not {out.name}; "
-            "'breeder export' writes other formats."
-        )
     canvas = Canvas(
         width=width,
         height=width if height is None else height,
@@ -57,11 +63,24 @@ def render(
         z=z,
         supersample=supersample,
     )
-    if max(canvas.width, canvas.height) * supersample > MAX_SIDE:
-        raise SettingsError(
-            f"{max(canvas.width, canvas.height)} pixels with {supersample} samples each are more "
-            f"than {MAX_SIDE} along a side; use a lower --supersample."
-        )
+    _check(out, canvas)
     with Desk(database) as desk:
         write_png(desk.picture(picture), out, canvas, device)
     say(f"Wrote {out} ({canvas.width} x {canvas.height} pixels).")
+
+
+def _check(out: Path, canvas: Canvas) -> None:
+    """Check what is asked for before a database is opened or anything is drawn."""
+    from breeder.rendering.canvas import MAX_SIDE
+
+    if out.suffix.lower() != ".png":
+        raise FormatError(
+            f"'breeder render' draws PNG pictures: call it {out.stem}.png, not {out.name}; "
+            "'breeder export' writes other formats."
+        )
+    side, factor = max(canvas.width, canvas.height), canvas.supersample
+    if side * factor > MAX_SIDE:
+        raise SettingsError(
+            f"{side} pixels of {factor} samples each are more than {MAX_SIDE} along a side; "
+            "use a lower --supersample."
+        )

@@ -8,6 +8,7 @@ import typer
 
 from breeder.cli.desk import Desk, resume
 from breeder.cli.grids import plain_run, show_grid
+from breeder.cli.names import NAME_LENGTH, check_free, free_name
 from breeder.cli.options import Database, Json, RunName, Sheet
 from breeder.cli.output import ID_DIGITS, say, say_json, say_table
 
@@ -67,7 +68,10 @@ def rename(
 ) -> None:
     """Give a run another name."""
     with Desk(database) as desk:
-        _say_run("Renamed to", desk.store.rename_run(desk.store.run(run).id, name))
+        found = desk.store.run(run)
+        if name.strip() != found.name:
+            check_free(desk.store, name)
+        _say_run("Renamed to", desk.store.rename_run(found.id, name))
 
 
 @app.command()
@@ -98,7 +102,9 @@ def duplicate(
     """Copy a run with its whole tree."""
     with Desk(database) as desk:
         found = desk.store.run(run)
-        copy = desk.store.duplicate_run(found.id, name or f"{found.name[:195]} copy")
+        check_free(desk.store, name)
+        free = name or free_name(desk.store, f"{found.name[: NAME_LENGTH - 5]} copy")
+        copy = desk.store.duplicate_run(found.id, free)
         _say_run("Copied to", copy)
 
 

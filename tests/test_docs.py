@@ -1,0 +1,84 @@
+"""The documentation is true: its examples run, and it names everything there is."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import breeder
+from breeder.cli import app
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (DOCS / page).read_text("utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def commands(group: Any, path: str) -> list[str]:
+    """The whole names of all commands of a group: "breeder runs rename" and so on."""
+    found = []
+    for name, command in group.commands.items():
+        found.append(f"{path} {name}")
+        if hasattr(command, "commands"):
+            found += commands(command, f"{path} {name}")
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BREEDER_DATABASE_URL", "sqlite:///art.db")
+    return tmp_path
+
+
+def test_the_session_of_the_command_line_runs(folder: Path):
+    lines = "".join(blocks("command-line.md", "console")).splitlines()
+    assert len(lines) > 10
+    for line in lines:
+        prompt, program, *arguments = shlex.split(line)
+        assert (prompt, program) == ("$", "breeder")
+        result = CliRunner().invoke(app, arguments, prog_name="breeder")
+        assert result.exit_code == 0, f"{line}\n{result.output}"
+    assert {"first.png", "owl.png", "owl.json", "two-owls", "owls.zip"} <= {
+        path.name for path in folder.iterdir()
+    }
+
+
+def test_every_command_is_documented():
+    page = (DOCS / "command-line.md").read_text("utf-8")
+    names = commands(typer.main.get_command(app), "breeder")
+    assert len(names) >= 13
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_every_option_is_documented():
+    page = (DOCS / "command-line.md").read_text("utf-8")
+    group: Any = typer.main.get_command(app)
+    leaves = [*group.commands.values(), *group.commands["runs"].commands.values()]
+    options = {option for leaf in leaves for each in leaf.params for option in each.opts}
+    missing = sorted(o for o in options if o.startswith("--") and o not in page)
+    assert [name for name in missing if name not in ("--help", "--browser")] == []
+
+
+def test_the_examples_of_the_python_api_run(folder: Path):
+    namespace: dict[str, Any] = {}
+    for number, code in enumerate(blocks("python-api.md", "python"), 1):
+        exec(compile(code, f"python-api.md, block {number}", "exec"), namespace)  # noqa: S102
+    assert {"owl.json", "owl.png", "art.db"} <= {path.name for path in folder.iterdir()}
+
+
+def test_the_public_names_are_those_documented():
+    page = (DOCS / "python-api.md").read_text("utf-8")
+    table = page.partition("## The public names")[2]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == sorted(breeder.__all__)
+    assert {*breeder._HOMES, "__version__"} == set(breeder.__all__)
+    assert dir(breeder) == sorted(breeder.__all__)
+    assert all(hasattr(breeder, name) for name in breeder.__all__)
