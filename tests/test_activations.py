@@ -1,0 +1,122 @@
+"""The table of activations: each formula says what its function does, and its range holds."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from breeder.activations import ACTIVATIONS, OPERATION_CODES, SUM_LIMIT
+
+
+def exp(u: float) -> float:
+    return math.exp(u) if u < 700 else math.inf
+
+
+# Written from the formulas' text alone, one number at a time.
+MEANINGS: dict[str, Callable[[float], float]] = {
+    "u": lambda u: u,
+    "sin u": math.sin,
+    "cos u": math.cos,
+    "tanh u": math.tanh,
+    "1 / (1 + exp(-u))": lambda u: 1 / (1 + exp(-u)),
+    "2 / (1 + exp(-u)) - 1": lambda u: 2 / (1 + exp(-u)) - 1,
+    "exp(-u^2)": lambda u: exp(-(u**2)),
+    "2 exp(-u^2) - 1": lambda u: 2 * exp(-(u**2)) - 1,
+    "|u|": abs,
+    "u^2": lambda u: u**2,
+    "max(u, 0)": lambda u: max(u, 0),
+    "the triangle wave that meets sin u at its zeros and peaks": lambda u: (
+        math.asin(math.sin(u)) * 2 / math.pi
+    ),
+}
+
+SPREAD: NDArray[np.float64] = np.concatenate(
+    [
+        np.linspace(-SUM_LIMIT, SUM_LIMIT, 100_001),
+        np.linspace(-20, 20, 40_001),
+        np.geomspace(1e-300, SUM_LIMIT, 1_000),
+        -np.geomspace(1e-300, SUM_LIMIT, 1_000),
+        np.pi / 2 * np.arange(-100, 101),
+    ],
+    dtype=np.float64,
+)
+
+rows = pytest.mark.parametrize("name", ACTIVATIONS)
+
+
+@rows
+@settings(max_examples=60, deadline=None)
+@given(u=st.floats(-SUM_LIMIT, SUM_LIMIT) | st.floats(-10, 10))
+def test_the_formula_says_what_the_function_does(name: str, u: float):
+    row = ACTIVATIONS[name]
+    got = float(row.reference(np.array([u]))[0])
+    # An arcsine is exact to eight digits only where it meets its peaks.
+    assert got == pytest.approx(MEANINGS[row.formula](u), rel=1e-9, abs=1e-7)
+
+
+@rows
+def test_the_function_stays_in_its_range_and_fills_it(name: str):
+    row = ACTIVATIONS[name]
+    values = row.reference(SPREAD)
+    assert np.isfinite(values).all()
+    assert row.low <= values.min() == pytest.approx(row.low, abs=1e-9)
+    assert row.high >= values.max() == pytest.approx(row.high, abs=1e-9)
+
+
+@rows
+def test_arrays_keep_their_shape_and_are_not_changed(name: str):
+    u = np.linspace(-3, 3, 24).reshape(2, 3, 4)
+    before = u.copy()
+    values = ACTIVATIONS[name].reference(u)
+    assert values.shape == u.shape
+    assert values.dtype == np.float64
+    assert not np.shares_memory(values, u)
+    np.testing.assert_array_equal(u, before)
+
+
+def test_the_triangle_meets_the_sine_at_its_zeros_and_peaks():
+    quarter_turns = np.pi / 2 * np.arange(-9, 10)
+    triangle = ACTIVATIONS["triangle"].reference(quarter_turns)
+    np.testing.assert_allclose(triangle, np.sin(quarter_turns), atol=1e-12)
+    assert ACTIVATIONS["triangle"].reference(np.array([np.pi / 4]))[0] == pytest.approx(0.5)
+
+
+def test_no_two_names_mean_the_same():
+    u = np.linspace(-2, 2, 101)
+    assert len({row.reference(u).round(9).tobytes() for row in ACTIVATIONS.values()}) == len(
+        ACTIVATIONS
+    )
+
+
+def test_names_and_codes_agree_with_the_order_of_the_rows():
+    assert [row.name for row in ACTIVATIONS.values()] == list(ACTIVATIONS)
+    assert dict(OPERATION_CODES) == {name: code for code, name in enumerate(ACTIVATIONS)}
+
+
+def test_names_and_codes_of_files_and_caches_never_change():
+    """A name has one meaning for ever, so rows are only ever added at the end."""
+    assert list(ACTIVATIONS)[:12] == [
+        "identity",
+        "sin",
+        "cos",
+        "tanh",
+        "sigmoid",
+        "bipolar_sigmoid",
+        "gaussian",
+        "bipolar_gaussian",
+        "abs",
+        "square",
+        "relu",
+        "triangle",
+    ]
+
+
+def test_the_table_cannot_be_changed():
+    with pytest.raises(TypeError):
+        ACTIVATIONS["sin"] = ACTIVATIONS["cos"]  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        ACTIVATIONS["sin"].low = 0  # type: ignore[misc]
