@@ -147,3 +147,8 @@ else:
     show_large(st.query_params.get("picture", "1"))
 st.text(f"app-runs={state.app_runs}")
 st.text("did=" + " ".join(action.kind for action in state.actions) + ".")
+if state.actions:
+    last = state.actions[-1]
+    words = last.name if isinstance(last, RunAction) else last.title
+    ids = last.ids if isinstance(last, WallAction) else ()
+    st.text(f"last={last.id}|{words}|{' '.join(ids)}.")

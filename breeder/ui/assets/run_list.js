@@ -7,8 +7,7 @@
 // What the person asks for is shown at once, and for as long as the server has not answered.
 // Names come from people: they are only ever set as text.
 
-const FILTER_ABOVE = 12; // runs
-const MANY_ABOVE = 6; // runs; then the list scrolls in a box of its own
+const MANY = 12; // runs; more than these scroll in a box of their own and can be filtered
 const ANSWER_WITHIN = 2_000; // ms before the next action is sent without the last one's answer
 const GIVE_UP_AFTER = 15_000; // ms before the server's word holds again
 const TELL_TIME_EVERY = 30_000; // ms
@@ -176,9 +175,8 @@ class RunList {
   paint() {
     const { parts, root, runs } = this;
     const focused = root.getRootNode().activeElement;
-    const many = runs.length > FILTER_ABOVE || parts.filter.value !== "";
-    parts.filter.hidden = !many;
-    root.dataset.many = String(runs.length > MANY_ABOVE);
+    parts.filter.hidden = runs.length <= MANY && !parts.filter.value;
+    root.dataset.many = String(runs.length > MANY);
     const slow = this.outbox.unanswered.some((action) => SLOW.includes(action.kind));
     parts.progress.hidden = !slow;
     for (const act of ["new", "new_grey"]) {

@@ -1,0 +1,185 @@
+"""What the list of runs and the wall hear from a browser is parsed, never trusted."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit
+from hypothesis import given
+from hypothesis import strategies as some
+
+from breeder.ui import components
+from breeder.ui.components import hear_once, parse_line, plain_time
+from breeder.ui.run_list import RunAction, parse_run_action
+from breeder.ui.wall import MAX_SELECTED, WallAction, parse_wall_action
+
+ASSETS = Path(components.__file__).parent / "assets"
+
+RENAME: dict[str, Any] = {"kind": "rename", "id": "run-1", "name": "owls", "nonce": "n"}
+BREED: dict[str, Any] = {"kind": "breed", "id": "", "ids": ["a", "b"], "title": "", "nonce": "n"}
+TITLE: dict[str, Any] = {"kind": "rename", "id": "a", "title": "owl", "nonce": "n"}
+
+ANYTHING = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
+    lambda inner: some.lists(inner) | some.dictionaries(some.text(), inner),
+    max_leaves=10,
+)
+FIELDS = some.sampled_from(["kind", "id", "ids", "name", "title", "nonce"])
+WORDS = some.sampled_from(["open", "rename", "breed", "new", "undo", "start"])
+
+# Runs ---------------------------------------------------------------------------------------------
+
+
+def test_a_new_name_comes_back_on_one_line():
+    heard = parse_run_action({**RENAME, "name": "  grey\n\towls\x00 "})
+    assert heard == RunAction(kind="rename", id="run-1", name="grey owls", nonce="n")
+
+
+@pytest.mark.parametrize("kind", ["open", "duplicate", "delete", "undo"])
+def test_only_a_rename_carries_a_name(kind: str):
+    heard = parse_run_action({**RENAME, "kind": kind, "name": 5})
+    assert heard is not None
+    assert (heard.kind, heard.id, heard.name) == (kind, "run-1", "")
+
+
+@pytest.mark.parametrize("kind", ["new", "new_grey"])
+def test_a_new_run_means_no_other(kind: str):
+    heard = parse_run_action({"kind": kind, "id": ["x"], "nonce": "n"})
+    assert heard is not None
+    assert (heard.kind, heard.id, heard.name) == (kind, "", "")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "open",
+        [],
+        {},
+        {**RENAME, "kind": "drop"},
+        {**RENAME, "kind": ["rename"]},
+        {**RENAME, "id": ""},
+        {**RENAME, "id": "x" * 129},
+        {**RENAME, "id": 7},
+        {**RENAME, "id": "\ud800"},
+        {**RENAME, "nonce": ""},
+        {**RENAME, "nonce": None},
+        {**RENAME, "name": " \n "},
+        {**RENAME, "name": None},
+        {**RENAME, "name": "x" * 201},
+        {**RENAME, "name": "half \udc00"},
+    ],
+)
+def test_malformed_actions_of_the_list_are_ignored(value: object):
+    assert parse_run_action(value) is None
+
+
+# Wall ---------------------------------------------------------------------------------------------
+
+
+def test_pictures_to_breed_come_back_in_order_and_without_repeats():
+    heard = parse_wall_action({**BREED, "ids": ["b", "a", "b"]})
+    assert heard == WallAction(kind="breed", id="", ids=("b", "a"), title="", nonce="n")
+
+
+@pytest.mark.parametrize("kind", ["open", "remove", "undo", "start", "rename"])
+def test_other_actions_mean_one_picture(kind: str):
+    heard = parse_wall_action({**TITLE, "kind": kind, "ids": ["b"]})
+    assert heard == WallAction(kind=kind, id="a", ids=(), title="owl", nonce="n")  # type: ignore[arg-type]
+
+
+def test_a_title_may_be_taken_away():
+    heard = parse_wall_action({**TITLE, "title": ""})
+    assert heard is not None
+    assert heard.title == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        {},
+        {**BREED, "ids": []},
+        {**BREED, "ids": "ab"},
+        {**BREED, "ids": [1]},
+        {**BREED, "ids": [["a"]]},
+        {**BREED, "ids": [""]},
+        {**BREED, "ids": [str(number) for number in range(MAX_SELECTED + 1)]},
+        {**BREED, "nonce": "n" * 129},
+        {**TITLE, "kind": "new"},
+        {**TITLE, "id": ""},
+        {**TITLE, "title": 3},
+        {**TITLE, "title": "x" * 201},
+        {key: value for key, value in TITLE.items() if key != "title"},
+    ],
+)
+def test_malformed_actions_of_the_wall_are_ignored(value: object):
+    assert parse_wall_action(value) is None
+
+
+# Both ---------------------------------------------------------------------------------------------
+
+
+@given(value=some.dictionaries(FIELDS, ANYTHING | WORDS))
+def test_no_message_raises(value: object):
+    parse_run_action(value)
+    parse_wall_action(value)
+
+
+@given(text=some.text(some.characters(exclude_categories=[]), max_size=500))
+def test_a_line_is_short_clean_and_can_be_stored(text: str):
+    line = parse_line(text)
+    if line is not None:
+        assert len(line) <= 200
+        assert line == " ".join(line.split())
+        assert line.encode("utf-8").decode("utf-8") == line
+        assert parse_line(line) == line
+
+
+def test_letters_that_are_joined_stay_joined():
+    assert parse_line("owl 👩‍👧 née") == "owl 👩‍👧 née"
+
+
+def test_a_moment_goes_out_with_its_zone():
+    moment = datetime(2025, 3, 1, 12, 30, tzinfo=UTC)
+    assert plain_time(moment) == plain_time(moment.replace(tzinfo=None))
+    assert plain_time(moment) == "2025-03-01T12:30:00+00:00"
+
+
+def test_an_action_is_done_once_though_streamlit_calls_twice(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(streamlit, "session_state", {"runs": {"action": RENAME}})
+    done: list[RunAction] = []
+    hear_once("runs", parse_run_action, done.append)
+    hear_once("runs", parse_run_action, done.append)
+    assert [action.nonce for action in done] == ["n"]
+
+
+def test_an_action_that_fails_is_answered_all_the_same(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(streamlit, "session_state", {"wall": {"action": TITLE}})
+
+    def fail(action: WallAction) -> None:
+        raise RuntimeError(action.kind)
+
+    with pytest.raises(RuntimeError):
+        hear_once("wall", parse_wall_action, fail)
+    assert components.answered("wall") == "n"
+
+
+@pytest.mark.parametrize("state", [{}, {"wall": None}, {"wall": {}}, {"wall": {"action": "x"}}])
+def test_what_is_not_an_action_calls_nobody(
+    monkeypatch: pytest.MonkeyPatch, state: dict[str, object]
+):
+    monkeypatch.setattr(streamlit, "session_state", state)
+    hear_once("wall", parse_wall_action, lambda action: pytest.fail(str(action)))
+    assert components.answered("wall") == ""
+
+
+@pytest.mark.parametrize("name", ["run_list", "wall", "large_picture"])
+@pytest.mark.parametrize("kind", ["html", "css", "js"])
+def test_streamlit_takes_the_assets_for_content_not_for_file_names(name: str, kind: str):
+    assert "\n" in (ASSETS / f"{name}.{kind}").read_text("utf-8").strip()
+
+
+def test_the_browser_selects_no_more_than_can_be_heard():
+    assert f"MOST_SELECTED = {MAX_SELECTED};" in (ASSETS / "wall.js").read_text("utf-8")
