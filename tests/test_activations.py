@@ -79,7 +79,7 @@ def test_arrays_keep_their_shape_and_are_not_changed(name: str):
 
 
 def test_the_triangle_meets_the_sine_at_its_zeros_and_peaks():
-    quarter_turns = np.pi / 2 * np.arange(-9, 10)
+    quarter_turns = np.arange(-9, 10, dtype=np.float64) * (np.pi / 2)
     triangle = ACTIVATIONS["triangle"].reference(quarter_turns)
     np.testing.assert_allclose(triangle, np.sin(quarter_turns), atol=1e-12)
     assert ACTIVATIONS["triangle"].reference(np.array([np.pi / 4]))[0] == pytest.approx(0.5)

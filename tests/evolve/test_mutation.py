@@ -145,6 +145,16 @@ def test_weights_and_biases_stay_within_their_bound(parent: Genome, seed: int, s
     assert largest(child) <= max(WEIGHT_BOUND, largest(parent))
 
 
+@pytest.mark.parametrize("bound", [WEIGHT_BOUND, -WEIGHT_BOUND])
+def test_numbers_at_their_bound_still_move(bound: float):
+    parent = net("grey", [], [link("x", "brightness", bound)])
+    for seed in range(40):
+        child, record = apply(mutation.move_weights, parent, seed)
+        assert child != parent
+        assert record is not None
+        assert record.size > 0
+
+
 def test_a_long_line_of_children_stays_valid_and_grows():
     genome = founder(rng=rng(3))
     for step in range(300):

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from breeder.errors import SettingsError
 from breeder.rendering import render
-from breeder.rendering.canvas import MAX_SIDE, MAX_SUPERSAMPLE, Canvas
+from breeder.rendering.canvas import MAX_SUPERSAMPLE, Canvas
 from tests.strategies import link, net, node
+
+SIDE = 65_536
+"""Pixels along a side that every way of sampling allows."""
 
 CIRCLE = net("grey", [node("brightness", "gaussian")], [link("r", "brightness", 3.0)], ("r",))
 
@@ -138,8 +141,8 @@ def test_samples_share_out_each_pixel():
 
 @pytest.mark.parametrize("factor", range(1, MAX_SUPERSAMPLE + 1))
 def test_every_size_can_be_supersampled(factor: int):
-    canvas = Canvas(width=MAX_SIDE, height=1, supersample=factor)
-    assert canvas.samples.width == MAX_SIDE * factor
+    canvas = Canvas(width=SIDE, height=1, supersample=factor)
+    assert canvas.samples.width == SIDE * factor
 
 
 @pytest.mark.parametrize(
@@ -148,8 +151,8 @@ def test_every_size_can_be_supersampled(factor: int):
         {"width": 0},
         {"width": -5},
         {"height": 0},
-        {"width": MAX_SIDE + 1},
-        {"height": MAX_SIDE + 1},
+        {"width": 10_000_000},
+        {"height": 10_000_000},
         {"width": 12.5},
         {"width": math.nan},
         {"height": math.inf},
@@ -180,7 +183,7 @@ def test_values_outside_their_ranges_are_refused(values: dict[str, Any]):
 
 def test_limits_themselves_are_allowed():
     Canvas(width=1, height=1)
-    Canvas(width=MAX_SIDE, height=MAX_SIDE)
+    Canvas(width=SIDE, height=SIDE)
     Canvas(zoom=1e9, center=(-1e9, 1e9), rotation=-1e9, z=1e9, supersample=8)
 
 
