@@ -25,7 +25,8 @@ PRESS = """
 async ([key, kind]) => {
   const arrived = new Promise((resolve) =>
     window.addEventListener("breeder:shown", (event) => resolve(event.detail), { once: true }));
-  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  const press = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+  document.body.dispatchEvent(press);
   const { generation } = await arrived;
   const last = (name) => performance.getEntriesByName(name).at(-1).startTime;
   return last(`breeder:shown:${generation}`) - last(`breeder:action:${kind}`);

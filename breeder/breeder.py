@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from breeder.errors import NotFoundError, SettingsError
 from breeder.genome import Genome
@@ -20,6 +21,9 @@ from breeder.history import BreederSettings, Child, Generation, Run
 from breeder.looks import FINGERPRINT_BYTES
 from breeder.offspring import breed
 from breeder.store import Store
+
+Marks = NDArray[np.uint8]
+"""Fingerprints of pictures, shape (S, FINGERPRINT_BYTES)."""
 
 
 class Breeder:
@@ -112,10 +116,13 @@ class Breeder:
         if len(start) > most:
             raise SettingsError(f"Choose at most {most} pictures to start from, not {len(start)}.")
         chosen = _seed(seed)
-        run = store.create_run(name=name.strip() or made_up_name(chosen), seed=chosen)
-        breeder = cls.resume(store, run.id, settings=settings)
-        breeder._found(start)
-        return breeder
+        parents = [
+            Child(slot=slot, genome=genome, origin="import") for slot, genome in enumerate(start)
+        ]
+        place = _Place(run_id=secrets.token_hex(16), run_seed=chosen)
+        first = _bred(place, parents, settings or BreederSettings(), shown=_marks([]))
+        run = store.create_run(name=name.strip() or made_up_name(chosen), seed=chosen, first=first)
+        return cls.resume(store, run.id, settings=settings)
 
     def _stand(self, store: Store, run: Run, settings: BreederSettings | None) -> None:
         self.store = store
@@ -133,10 +140,7 @@ class Breeder:
 
     def ask(self) -> Generation:
         """Return the grid now shown; the first one is bred when it is asked for."""
-        if self._generation is None:
-            self._found(())
-        assert self._generation is not None  # noqa: S101  (for the type checker)
-        return self._generation
+        return self._generation or self._grow(None, [], ())
 
     def pick(self, slots: Sequence[int]) -> Generation:
         """Make these slots the whole selection of the grid shown, durably, and breed nothing.
@@ -197,13 +201,6 @@ class Breeder:
         self._generation = self.store.generation(self.ask().id)
         return self._generation
 
-    def _found(self, start: Sequence[Genome]) -> None:
-        """Breed the first grid."""
-        parents = [
-            Child(slot=slot, genome=genome, origin="import") for slot, genome in enumerate(start)
-        ]
-        self._grow(None, parents, ())
-
     def _parents(self, generation: Generation) -> list[Child]:
         """Return what a grid was bred from: picks, or the import a run began with, or nothing."""
         while not generation.bred_from and generation.came_from is not None:
@@ -217,42 +214,69 @@ class Breeder:
         self, before: Generation | None, parents: Sequence[Child], picks: tuple[int, ...]
     ) -> Generation:
         """Breed the grid after another, keep it, and stand there."""
-        root = f"run {self._seed}"
         times = self.store.count_bred(before.id, picks) if before else 0
-        seed = _digest(before.seed if before else root, ",".join(map(str, picks)), str(times))
-        is_start = before is None and bool(parents)
-        settings = replace(self.settings, carry_over=True) if is_start else self.settings
-        brood = breed(parents, settings, seed, shown=self._shown_so_far())
-        children = brood.children
-        if is_start:
-            children = tuple(
-                replace(child, origin="import") if child.origin == "kept" else child
-                for child in children
-            )
-        generation = Generation(
-            id=_digest(self.run_id, seed),
-            run_id=self.run_id,
-            number=before.number + 1 if before else 0,
-            came_from=before.id if before else None,
-            bred_from=picks,
-            seed=seed,
-            settings=self.settings,
-            children=children,
-            picks=(),
-            screening=brood.screening,
-            fingerprints=brood.fingerprints,
-            created_at=datetime.now(UTC),
+        place = _Place(
+            run_id=self.run_id, run_seed=self._seed, before=before, picks=picks, times=times
         )
+        generation = _bred(place, parents, self.settings, shown=self._shown_so_far())
         if not self.store.add_generation(generation):
             generation = self.store.generation(generation.id)  # another tab was first
         self._generation = generation
         return generation
 
-    def _shown_so_far(self) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    def _shown_so_far(self) -> Marks:
         """Return the fingerprints of all that the run has shown, in every branch and tab."""
         self._shown += self.store.fingerprints(self.run_id, after=len(self._shown))
-        marks = np.frombuffer(b"".join(self._shown), dtype=np.uint8)
-        return marks.reshape(-1, FINGERPRINT_BYTES)
+        return _marks(self._shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a grid grows: after which grid and picks, and how often those were told before."""
+
+    run_id: str
+    run_seed: int
+    before: Generation | None = None
+    picks: tuple[int, ...] = ()
+    times: int = 0
+
+    @property
+    def seed(self) -> str:
+        """The place on the seed path."""
+        above = self.before.seed if self.before else f"run {self.run_seed}"
+        return _digest(above, ",".join(map(str, self.picks)), str(self.times))
+
+
+def _bred(
+    place: _Place, parents: Sequence[Child], settings: BreederSettings, *, shown: Marks
+) -> Generation:
+    """Breed the grid of a place; a run's first grid keeps the pictures it starts from."""
+    starts = place.before is None and bool(parents)
+    bred_with = replace(settings, carry_over=True) if starts else settings
+    brood = breed(parents, bred_with, place.seed, shown=shown)
+    children = tuple(
+        replace(child, origin="import") if starts and child.origin == "kept" else child
+        for child in brood.children
+    )
+    return Generation(
+        id=_digest(place.run_id, place.seed),
+        run_id=place.run_id,
+        number=place.before.number + 1 if place.before else 0,
+        came_from=place.before.id if place.before else None,
+        bred_from=place.picks,
+        seed=place.seed,
+        settings=settings,
+        children=children,
+        picks=(),
+        screening=brood.screening,
+        fingerprints=brood.fingerprints,
+        created_at=datetime.now(UTC),
+    )
+
+
+def _marks(fingerprints: Sequence[bytes]) -> Marks:
+    marks = np.frombuffer(b"".join(fingerprints), dtype=np.uint8)
+    return marks.reshape(-1, FINGERPRINT_BYTES)
 
 
 def made_up_name(seed: int) -> str:

@@ -192,11 +192,5 @@ def begin_run(
     check_free(store, name)
     seed = secrets.randbits(53) if seed is None else seed
     name = name.strip() or free_name(store, made_up_name(seed))
-    try:
-        with working("Breeding"):
-            return Breeder.begin(store, name=name, settings=settings, seed=seed, start=start)
-    except BaseException:  # the run is there before its grid is
-        for run in store.runs():
-            if run.generations == 0 and (run.name, run.seed) == (name, seed):
-                store.delete_run(run.id)
-        raise
+    with working("Breeding"):
+        return Breeder.begin(store, name=name, settings=settings, seed=seed, start=start)

@@ -10,10 +10,10 @@ import typer
 from breeder.cli.desk import Desk
 from breeder.cli.options import Database, DeviceName, PictureName
 from breeder.cli.output import say
-from breeder.errors import FormatError, SettingsError
+from breeder.errors import FormatError
 
 if TYPE_CHECKING:
-    from breeder.rendering.canvas import Canvas
+    pass
 
 Out = Annotated[Path, typer.Argument(metavar="OUT.png", help="The file to write.")]
 Width = Annotated[int, typer.Option(min=1, help="Pixels across.")]
@@ -63,24 +63,16 @@ def render(
         z=z,
         supersample=supersample,
     )
-    _check(out, canvas)
+    _check(out)
     with Desk(database) as desk:
         write_png(desk.picture(picture), out, canvas, device)
     say(f"Wrote {out} ({canvas.width} x {canvas.height} pixels).")
 
 
-def _check(out: Path, canvas: Canvas) -> None:
+def _check(out: Path) -> None:
     """Check what is asked for before a database is opened or anything is drawn."""
-    from breeder.rendering.canvas import MAX_SIDE
-
     if out.suffix.lower() != ".png":
         raise FormatError(
             f"'breeder render' draws PNG pictures: call it {out.stem}.png, not {out.name}; "
             "'breeder export' writes other formats."
-        )
-    side, factor = max(canvas.width, canvas.height), canvas.supersample
-    if side * factor > MAX_SIDE:
-        raise SettingsError(
-            f"{side} pixels of {factor} samples each are more than {MAX_SIDE} along a side; "
-            "use a lower --supersample."
         )

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from breeder.errors import SettingsError
 
-MAX_SIDE = 65_536
 MAX_SUPERSAMPLE = 8
+MAX_SAMPLES = 65_536 * MAX_SUPERSAMPLE
+"""Samples along a side: its pixels times the supersampling."""
 
 Array = NDArray[np.float64]
 
@@ -24,8 +25,8 @@ class Canvas:
     spans -1 to 1, so that circles stay round whatever the aspect.
 
     Attributes:
-        width: Pixels across, 1 to 65,536.
-        height: Pixels down, 1 to 65,536.
+        width: Pixels across, at least 1; times `supersample` at most 524,288.
+        height: Pixels down, likewise.
         zoom: Magnification about `center`; 2 shows half as much.
         center: The point in the middle of the picture, (x, y).
         rotation: Degrees by which the picture is turned clockwise about its middle.
@@ -45,10 +46,11 @@ class Canvas:
     supersample: int = 1
 
     def __post_init__(self) -> None:
+        most_pixels = MAX_SAMPLES // max(1, int(self.supersample))
         for name, value, most in (
-            ("width", self.width, MAX_SIDE),
-            ("height", self.height, MAX_SIDE),
             ("supersample", self.supersample, MAX_SUPERSAMPLE),
+            ("width", self.width, most_pixels),
+            ("height", self.height, most_pixels),
         ):
             if value != int(value) or not 1 <= value <= most:
                 raise SettingsError(

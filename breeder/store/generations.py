@@ -45,8 +45,8 @@ class Generations(Database):
             there = session.execute(query.where(GenerationRow.public_id == generation.id)).first()
             if there is not None and there.run_id != run.id:
                 raise StoreError(f"The generation {generation.id!r} belongs to another run.")
-            key = _insert(session, generation, run) if there is None else there.id
-            _move(session, run.id, key)
+            key = insert_generation(session, generation, run) if there is None else there.id
+            move_cursor(session, run.id, key)
             return there is None
 
     def generation(self, generation_id: str) -> Generation:
@@ -101,7 +101,7 @@ class Generations(Database):
                 key, run_key = generation_key(session, step)
                 if run_key != run.id:
                     raise NotFoundError(f"The run {run.name!r} has no generation {step!r}.")
-                _move(session, run.id, key)
+                move_cursor(session, run.id, key)
 
     def forward_of(self, generation_id: str) -> str | None:
         """Return the id of the grid that was last seen after this one; None if there is none."""
@@ -235,7 +235,8 @@ def _parents(session: Session, key: int) -> dict[int, list[Genome]]:
     return parents
 
 
-def _insert(session: Session, generation: Generation, run: RunRow) -> int:
+def insert_generation(session: Session, generation: Generation, run: RunRow) -> int:
+    """Insert a grid with all that belongs to it; return its integer key."""
     parent_key = None
     if generation.came_from is not None:
         parent_key, run_key = generation_key(session, generation.came_from)
@@ -318,7 +319,7 @@ def _set_picks(session: Session, key: int, run_key: int, wanted: set[int]) -> No
         session.execute(insert(PickRow), added)
 
 
-def _move(session: Session, run_key: int, key: int) -> None:
+def move_cursor(session: Session, run_key: int, key: int) -> None:
     """Set a run's cursor, and point every grid on the way there forward to the next."""
     cursor = session.get(CursorRow, run_key)
     left = None if cursor is None else cursor.generation_id

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, func, insert, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from breeder.errors import NotFoundError
-from breeder.history import Run
+from breeder.history import Generation, Run
 from breeder.store.database import Database, checked_text, now, one_of, run_row
+from breeder.store.generations import insert_generation, move_cursor
 from breeder.store.tables import (
     CursorRow,
     GenerationRow,
@@ -28,10 +29,23 @@ HEX = frozenset("0123456789abcdef")
 class Runs(Database):
     """The queries on runs."""
 
-    def create_run(self, *, name: str, seed: int) -> Run:
-        """Make an empty run and return it. Names may repeat."""
+    def create_run(self, *, name: str, seed: int, first: Generation | None = None) -> Run:
+        """Make a run and return it. Names may repeat.
+
+        Args:
+            name: As the person named it.
+            seed: Where its seed path starts.
+            first: Its first grid, whose `run_id` becomes the run's; the run is empty without. A
+                run that starts from pictures is never there without them.
+        """
         with self._transaction(write=True) as session:
-            return _create(session, name, seed)
+            if first is None:
+                return _create(session, name, seed)
+            run = _create(session, name, seed, first.run_id)
+            row = run_row(session, run.id)
+            move_cursor(session, row.id, insert_generation(session, first, row))
+            session.flush()
+            return _runs(session, RunRow.public_id == run.id)[0]
 
     def find_or_create_run(self, *, name: str, seed: int) -> Run:
         """Return the run of this name, made with the seed if there is none, in one step.
@@ -115,10 +129,10 @@ class Runs(Database):
             return _runs(session, RunRow.public_id == copy.id)[0]
 
 
-def _create(session: Session, name: str, seed: int) -> Run:
+def _create(session: Session, name: str, seed: int, public_id: str = "") -> Run:
     moment = now()
     row = RunRow(
-        public_id=secrets.token_hex(16),
+        public_id=public_id or secrets.token_hex(16),
         name=checked_text(name, "A run's name"),
         seed=str(seed),
         created_at=moment,

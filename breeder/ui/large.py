@@ -54,8 +54,8 @@ def _content(state: PageState) -> None:
 
 
 def _favourite(state: PageState, genome: Genome, favourite: Favourite | None) -> None:
-    star, name = st.columns([1, 3], vertical_alignment="bottom")
-    label = ":material/star:" if favourite else ":material/star_border:"
+    name, star = st.columns([2.4, 1], vertical_alignment="bottom")
+    label = "★ Kept" if favourite else "☆ Keep"
     if star.button(label, help="Keep as a favourite, or no longer", key=f"star-{genome.id}"):
         with state.reporting():
             toggle_favourite(state, genome)

@@ -8,7 +8,7 @@ import streamlit as st
 
 HERE = Path(__file__).parent
 
-st.set_page_config(page_title="breeder", page_icon=":material/filter_vintage:", layout="wide")
+st.set_page_config(page_title="breeder", page_icon=HERE / "assets" / "icon.png", layout="wide")
 st.html(HERE / "assets" / "page.css")
 
 page = st.navigation(

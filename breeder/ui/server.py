@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
@@ -21,6 +22,7 @@ CONFIG: dict[str, Any] = {
     "browser.gatherUsageStats": False,
     "client.showErrorDetails": "type",
     "client.toolbarMode": "minimal",
+    "logger.hideWelcomeMessage": True,
     "server.fileWatcherType": "none",
     "server.headless": True,
     "server.maxUploadSize": 64,
@@ -44,12 +46,13 @@ def serve(*, host: str = "127.0.0.1", port: int = 8501, open_browser: bool = Fal
     Args:
         host: The address to listen on.
         port: The port to listen on.
-        open_browser: Whether to open the page in the browser of this machine.
+        open_browser: Whether to open the page in the browser of this machine; only where a person
+            started the server from a terminal.
     """
     store = open_store()  # errors show here, in one sentence, and not in the page
     address = f"http://{host}:{port}"
     print(f"breeder: {address}   (database: {store.place}; Ctrl-C stops)", flush=True)
-    if open_browser:
+    if open_browser and sys.stdout.isatty():
         threading.Timer(1.5, webbrowser.open, [address]).start()
     create_app().run(config={**CONFIG, "server.address": host, "server.port": port})
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from breeder.activations import ACTIVATIONS, SUM_LIMIT
-from breeder.genome import COLOR_MODELS, ConnectionGene, Genome, NodeGene
+from breeder.genome import COLOR_MODELS, ColorModel, ConnectionGene, Genome, NodeGene
 from breeder.inputs import INPUTS
 from breeder.program import compile_genome
 from breeder.rendering import Renderer, batched, kernels, render, tiled
@@ -64,7 +64,7 @@ def under_test(request: pytest.FixtureRequest) -> Renderer:
     return RENDERERS[request.param]()
 
 
-def assert_agrees(under_test: Renderer, genomes: list, canvas: Canvas) -> None:
+def assert_agrees(under_test: Renderer, genomes: list[Genome], canvas: Canvas) -> None:
     programs = [compile_genome(genome) for genome in genomes]
     rows = range(canvas.height)
     wanted = ReferenceRenderer().draw(programs, canvas, rows).astype(int)
@@ -100,7 +100,7 @@ def test_the_probe_reaches_the_picture() -> None:
 
 
 @pytest.mark.parametrize("color", COLOR_MODELS)
-def test_random_genomes_drawn_together(under_test: Renderer, color: str) -> None:
+def test_random_genomes_drawn_together(under_test: Renderer, color: ColorModel) -> None:
     genomes = [random_genome(seed, color=color) for seed in range(24)]
     assert_agrees(under_test, genomes, Canvas(width=48, height=40))
 

@@ -150,6 +150,7 @@ class Grid {
       toolbar: root.querySelector(".toolbar"),
       primary: root.querySelector(".primary"),
       label: root.querySelector(".primary-label"),
+      number: root.querySelector(".number"),
       status: root.querySelector(".status"),
       progress: root.querySelector(".progress"),
       live: root.querySelector(".live"),
@@ -333,6 +334,7 @@ class Grid {
     this.enable("reroll", !closed);
     this.enable("back", !closed && data.can_back);
     this.enable("forward", !closed && data.can_forward);
+    setText(parts.number, `Generation ${this.data.number}`);
     setText(parts.status, this.statusLine);
     parts.status.title = this.statusLine;
   }

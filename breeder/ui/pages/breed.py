@@ -27,7 +27,8 @@ BADGES: dict[str, grid.Badge] = {"kept": "kept", "wild": "wild", "founder": ""}
 def controls(state: PageState) -> None:
     """Show what the next grid is bred with."""
     settings = state.breeder.settings
-    name, strength, focus, more = st.columns([2.2, 2.2, 2, 1.2], vertical_alignment="bottom")
+    row = st.container(key="controls")
+    name, strength, focus, color, more = row.columns([2, 2, 1.7, 0.9, 1.1])
     run = state.breeder.run
     key = f"name-{run.id}"
     st.session_state.setdefault(key, run.name)
@@ -52,7 +53,15 @@ def controls(state: PageState) -> None:
         on_change=changed,
         args=(state, "focus", f"focus-{run.id}"),
     )
-    with more.popover("More", icon=":material/tune:", use_container_width=True):
+    color.toggle(
+        "Colour",
+        settings.color,
+        help="Founders in colour; children of a grey picture may turn to colour.",
+        key=f"color-{run.id}",
+        on_change=changed,
+        args=(state, "color", f"color-{run.id}"),
+    )
+    with more.popover("More", icon=":material/tune:", width="stretch"):
         more_options(state, run.id)
 
 
@@ -68,7 +77,6 @@ def more_options(state: PageState, run_id: str) -> None:
         args=(state, "population", f"population-{run_id}"),
     )
     for name, label, why in (
-        ("color", "Colour", "Founders in colour; children of a grey picture may turn to colour."),
         ("carry_over", "Keep picks", "Picks stay, unchanged, in the next grid."),
         ("screening", "Screen children", "Leave out dull, repeated and unrelated children."),
     ):

@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
-from breeder.ui.wall import WallPicture, wall
 
 from breeder.ui import sidebar
 from breeder.ui.large import large_view
 from breeder.ui.pictures import picture_address
 from breeder.ui.session import page_state
 from breeder.ui.state import PageState, hear_wall
+from breeder.ui.wall import WallPicture, wall
 
 
 def favourites(state: PageState) -> None:

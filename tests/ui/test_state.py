@@ -1,0 +1,197 @@
+"""What clicks do to a tab, without Streamlit."""
+
+from __future__ import annotations
+
+import pytest
+
+from breeder import BreederSettings, Store, save
+from breeder.breeder import Breeder
+from breeder.ui import state as acts
+from breeder.ui.grid import Action, ActionKind, Picks
+from breeder.ui.state import PageState, describe, open_state, tile_name
+from breeder.ui.wall import WallAction, WallActionKind
+
+SMALL = BreederSettings(population=4)
+
+
+@pytest.fixture
+def tab() -> PageState:
+    store = Store.in_memory()
+    return PageState(breeder=Breeder.begin(store, name="owls", settings=SMALL, seed=5))
+
+
+def action(
+    tab: PageState, kind: ActionKind, *, slots: tuple[int, ...] = (), slot: int | None = None
+) -> Action:
+    return Action(kind=kind, generation=tab.generation.id, slots=slots, slot=slot, nonce="n")
+
+
+def test_picks_are_stored_and_confirmed_with_their_number(tab: PageState) -> None:
+    acts.hear_picks(tab, Picks(generation=tab.generation.id, slots=(1, 3), seq=7))
+    assert tab.seq == 7
+    assert tab.store.generation(tab.generation.id).picks == (1, 3)
+
+
+def test_a_late_pick_belongs_to_the_grid_it_was_made_in(tab: PageState) -> None:
+    first = tab.generation.id
+    acts.hear_action(tab, action(tab, "evolve", slots=(0,)))
+    acts.hear_picks(tab, Picks(generation=first, slots=(0, 2), seq=3))
+    assert tab.store.generation(first).picks == (0, 2)
+    assert tab.generation.picks == ()
+    assert tab.seq == 0
+
+
+def test_a_pick_for_the_grid_of_another_run_is_not_taken(tab: PageState) -> None:
+    other = Breeder.begin(tab.store, settings=SMALL)
+    acts.hear_picks(tab, Picks(generation=other.ask().id, slots=(1,), seq=1))
+    assert tab.store.generation(other.ask().id).picks == ()
+
+
+def test_a_pick_of_a_slot_that_is_not_there_gives_a_sentence(tab: PageState) -> None:
+    acts.hear_picks(tab, Picks(generation=tab.generation.id, slots=(50,), seq=1))
+    assert "50" in tab.notice
+    assert tab.seq == 0
+
+
+def test_evolve_breeds_from_the_slots_the_action_carries(tab: PageState) -> None:
+    acts.hear_action(tab, action(tab, "evolve", slots=(2,)))
+    assert tab.generation.number == 1
+    assert tab.generation.bred_from == (2,)
+    assert tab.status.startswith("Bred from 1 pick;")
+
+
+def test_an_action_of_a_grid_that_was_left_does_nothing(tab: PageState) -> None:
+    late = action(tab, "evolve", slots=(1,))
+    acts.hear_action(tab, late)
+    now = tab.generation.id
+    acts.hear_action(tab, late)
+    assert tab.generation.id == now
+
+
+def test_reroll_back_and_forward(tab: PageState) -> None:
+    first = tab.generation.id
+    acts.hear_action(tab, action(tab, "reroll"))
+    second = tab.generation.id
+    assert second != first
+    acts.hear_action(tab, action(tab, "back"))
+    assert tab.generation.id == first
+    acts.hear_action(tab, action(tab, "forward"))
+    assert tab.generation.id == second
+
+
+def test_favourite_toggles(tab: PageState) -> None:
+    genome = tab.generation.children[2].genome
+    acts.hear_action(tab, action(tab, "favourite", slot=2))
+    assert [each.genome for each in tab.store.favourites()] == [genome]
+    acts.hear_action(tab, action(tab, "favourite", slot=2))
+    assert tab.store.favourites() == []
+
+
+def test_open_shows_the_picture_of_a_slot_and_refuses_others(tab: PageState) -> None:
+    acts.hear_action(tab, action(tab, "open", slot=1))
+    assert tab.opened == tab.generation.children[1].genome.id
+    acts.hear_action(tab, action(tab, "open", slot=40))
+    assert "41" in tab.notice
+
+
+def test_settings_change_for_the_next_grid_and_bad_ones_give_a_sentence(tab: PageState) -> None:
+    acts.change_settings(tab, strength=0.9, population=3)
+    acts.hear_action(tab, action(tab, "evolve", slots=(0,)))
+    assert tab.generation.settings.strength == 0.9
+    assert len(tab.generation.children) == 3
+    acts.change_settings(tab, strength=3.0)
+    assert "strength" in tab.notice
+    assert tab.breeder.settings.strength == 0.9
+
+
+def test_a_grey_run_has_grey_founders(tab: PageState) -> None:
+    acts.new_run(tab, color=False)
+    assert {child.genome.color for child in tab.generation.children} == {"grey"}
+    assert len(tab.store.runs()) == 2
+
+
+def test_a_file_of_ours_begins_a_run_and_a_wrong_one_changes_nothing(tab, tmp_path) -> None:
+    genome = tab.generation.children[1].genome
+    save(genome, tmp_path / "owl.json", title="Night owl")
+    acts.import_file(tab, (tmp_path / "owl.json").read_bytes(), "owl.json")
+    assert tab.breeder.run.name == "Night owl"
+    assert tab.generation.children[0].genome == genome
+    assert tab.generation.children[0].origin == "import"
+    here = tab.generation.id
+    acts.import_file(tab, b"\x89PNG nonsense", "bad.png")
+    assert "bad.png" in tab.notice
+    assert tab.generation.id == here
+    assert len(tab.store.runs()) == 2
+
+
+def test_a_deleted_run_leads_to_another_and_can_be_brought_back(tab: PageState) -> None:
+    owls = tab.breeder.run_id
+    acts.new_run(tab)
+    other = tab.breeder.run_id
+    acts.delete_run(tab, other)
+    assert tab.breeder.run_id == owls
+    acts.undo_delete(tab)
+    assert tab.breeder.run_id == other
+    assert tab.deleted is None
+
+
+def test_deleting_the_only_run_begins_a_new_one(tab: PageState) -> None:
+    acts.delete_run(tab, tab.breeder.run_id)
+    assert len(tab.store.runs()) == 1
+    assert len(tab.generation.children) == 15
+
+
+def test_a_removed_favourite_comes_back_with_its_title(tab: PageState) -> None:
+    genome = tab.generation.children[0].genome
+    tab.store.add_favourite(genome.id, title="Owl", run_id=tab.breeder.run_id)
+
+    def wall(kind: WallActionKind) -> None:
+        acts.hear_wall(tab, WallAction(kind=kind, id=genome.id, ids=(), title="", nonce="n"))
+
+    wall("remove")
+    assert tab.store.favourites() == []
+    wall("undo")
+    assert [each.title for each in tab.store.favourites()] == ["Owl"]
+    assert tab.removed is None
+
+
+def test_favourites_of_two_runs_are_bred_together(tab: PageState) -> None:
+    one = tab.generation.children[0].genome
+    acts.new_run(tab)
+    two = tab.generation.children[1].genome
+    both = WallAction(kind="breed", id="", ids=(one.id, two.id), title="", nonce="n")
+    acts.hear_wall(tab, both)
+    assert [child.genome for child in tab.generation.children[:2]] == [one, two]
+    assert any(set(c.parents) == {one, two} for c in tab.generation.children)
+    assert tab.to_grid
+
+
+def test_a_tab_opens_on_the_address_then_the_last_run_then_a_new_one(tab: PageState) -> None:
+    store, owls = tab.store, tab.breeder.run_id
+    other = Breeder.begin(store, settings=SMALL).run_id
+    assert open_state(store, owls, other).breeder.run_id == owls
+    assert open_state(store, None, other).breeder.run_id == other
+    gone = open_state(store, "f" * 32, other)
+    assert gone.breeder.run_id == other
+    assert "not here" in gone.notice
+    fresh = open_state(store, None, None)
+    assert fresh.breeder.run_id not in (owls, other)
+    assert fresh.status.startswith("Fresh founders")
+
+
+def test_names_of_tiles_climb_from_careful_to_bold() -> None:
+    breeder = Breeder(seed=3)
+    generation = breeder.tell([0])
+    names = [tile_name(child, generation) for child in generation.children]
+    assert names[0] == "Picture 1, kept pick"
+    assert names[1] == "Picture 2, careful child"
+    assert any("bold" in name for name in names)
+    assert len(set(names)) == len(names)
+
+
+def test_the_description_counts_what_was_screened_out() -> None:
+    breeder = Breeder(seed=3)
+    generation = breeder.tell([0, 1])
+    words = describe(generation)
+    assert "Bred from 2 picks" in words
+    assert f"of {generation.screening.proposed}" in words
