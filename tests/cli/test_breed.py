@@ -64,7 +64,7 @@ def test_new_from_pictures_gives_them_the_first_slots(owls: Path, cli: Cli):
 def test_a_run_cancelled_before_its_first_grid_is_not_left_behind(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ):
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("breeder.breeder.breed", interrupted)
