@@ -271,6 +271,39 @@ def test_what_a_run_has_shown_is_not_shown_again(store: Store):
     assert min(map(np.min, between)) >= SHOWN
 
 
+def test_all_that_a_run_has_shown_is_known_when_a_grid_is_bred(
+    monkeypatch: pytest.MonkeyPatch, stores: Callable[..., Store], url: str
+):
+    """In every branch and every tab."""
+    known: list[set[bytes]] = []
+    breed = offspring.breed
+
+    def watched(*args: Any, shown: Any, **kwargs: Any) -> Any:
+        known.append({mark.tobytes() for mark in shown})
+        return breed(*args, shown=shown, **kwargs)
+
+    monkeypatch.setattr(module, "breed", watched)
+    one = Breeder.begin(stores(url), settings=PLAIN, seed=7)
+    shown: set[bytes] = set()
+
+    def see(generation: Generation) -> None:
+        assert known[-1] == shown
+        marks = generation.fingerprints
+        shown.update(
+            marks[at : at + FINGERPRINT_BYTES] for at in range(0, len(marks), FINGERPRINT_BYTES)
+        )
+
+    see(one.ask())
+    see(one.tell([0]))
+    other = Breeder.resume(stores(url), one.run_id)
+    see(other.tell([1]))
+    one.back()
+    see(one.tell([2]))
+    see(one.reroll())
+    see(other.tell([]))
+    assert len(known) == 6
+
+
 def test_the_same_holds_after_reopening(stores: Callable[..., Store]):
     """A breeder that was open all the time and one that reads everything breed the same."""
 
@@ -421,6 +454,16 @@ def test_two_tabs_on_one_run_make_two_branches_and_lose_nothing(
     assert one.back().id == left.id
     assert other.back().id == right.id
     assert one.ask().id == left.id
+
+
+def test_each_tab_s_forward_undoes_its_own_back(stores: Callable[..., Store], url: str):
+    one = Breeder.begin(stores(url), settings=PLAIN, seed=7)
+    root = one.ask()
+    other = Breeder.resume(stores(url), one.run_id)
+    left, right = one.tell([0]), other.tell([3])
+    assert (one.back().id, one.forward().id) == (root.id, left.id)
+    one.back()
+    assert (other.back().id, other.forward().id) == (root.id, right.id)
 
 
 def test_two_tabs_with_the_same_picks_make_two_grids(stores: Callable[..., Store], url: str):

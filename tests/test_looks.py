@@ -60,6 +60,9 @@ DULL = {
     "one colour": tinted(np.full(1, 200.0), 1, 0.5, 0.2),
     "hardly a gradient": grey(np.linspace(120, 130, SIDE)),
     "a speck on grey": grey(np.where(np.arange(SIDE * SIDE).reshape(SIDE, SIDE) == 99, 255, 128.0)),
+    "a tenth of it a little lighter": grey(
+        np.where(np.arange(SIDE * SIDE).reshape(SIDE, SIDE) % 10, 128.0, 158.0)
+    ),
     "black and white alone": grey(np.where(np.arange(SIDE) < 16, 0.0, 255.0)),
     "noise": grey(NOISE),
     "noise in colour": np.random.default_rng(2).integers(0, 256, (SIDE, SIDE, 3)).astype(np.uint8),
@@ -163,6 +166,7 @@ def test_a_picture_with_a_form_is_like_itself(name: str):
 
 def test_a_negative_and_a_recolouring_keep_the_form():
     assert alike(grey(CIRCLE), grey(255 - CIRCLE)) > 0.9
+    assert alike(grey(STEPS), grey(255 - STEPS)) > 0.9, "its edges are the same all over"
     assert alike(grey(CIRCLE), tinted(CIRCLE, 1.0, 0.6, 0.2)) > 0.9
 
 

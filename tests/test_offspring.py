@@ -246,6 +246,18 @@ def test_no_child_is_a_copy_of_a_parent_a_twin_of_another_or_dull(count: int, se
     assert len({genome.id for genome in genomes_of(brood)}) == 15
 
 
+def test_careful_grids_hold_no_twins():
+    """Where children hardly move, variety alone does not keep them apart."""
+    for seed in ("0", "1", "2", "3"):
+        setup = BreederSettings(population=30, strength=0.1, carry_over=False)
+        brood = breed([first_grid(seed).children[4]], setup, seed, shown=NOTHING)
+        assert brood.screening.proposed < 3 * 30 * PROPOSALS, "the last resort, which may repeat"
+        seen = look_at(draw_small(genomes_of(brood))).lab
+        between = distances(seen, seen)
+        np.fill_diagonal(between, 1.0)
+        assert between.min() >= TWIN - 1e-4
+
+
 def test_founders_are_no_twins_and_not_dull():
     brood = breed([], BreederSettings(population=24), "d0", shown=NOTHING)
     seen = look_at(draw_small(genomes_of(brood)))
@@ -270,7 +282,8 @@ def test_what_the_run_has_shown_is_not_shown_again():
 def test_the_counts_of_the_screening_add_up(count: int, strength: float):
     setup = BreederSettings(population=9, strength=strength)
     chosen = picks(count)
-    brood = breed(chosen, setup, "f2", shown=marks(first_grid()))
+    shown = marks(first_grid())[4:]  # of the picks, only copies repeat
+    brood = breed(chosen, setup, "f2", shown=shown)
     at_a_time = proposed_at_a_time(brood, setup, chosen)
     screened = brood.screening
     assert screened.proposed in (at_a_time, 2 * at_a_time, 3 * at_a_time)
@@ -282,8 +295,13 @@ def test_the_counts_of_the_screening_add_up(count: int, strength: float):
     everyone = [
         candidate(genomes, setup, "f2", index, at_a_time) for index in range(screened.proposed)
     ]
-    dull = look_at(draw_small([child.genome for child in everyone])).dull
-    assert screened.dull == dull.sum()
+    seen = look_at(draw_small([child.genome for child in everyone]))
+    repeat = nearest_shown(seen.fingerprints, shown) < SHOWN
+    if chosen:
+        repeat |= distances(seen.lab, look_at(draw_small(genomes)).lab).min(axis=1) < COPY
+    assert screened.dull == seen.dull.sum()
+    assert screened.repeats == (repeat & ~seen.dull).sum()
+    assert chosen or not screened.strangers
 
 
 def test_screening_can_be_switched_off():

@@ -239,6 +239,8 @@ def test_a_change_of_structure_leaves_the_colour_nodes_genes_as_they_are(
     child, _ = mutate(parent, strength=strength, focus="structure", rng=rng(seed))
     keys = colouring(parent)
     assert genes_into(child, keys) == genes_into(parent, keys)
+    if parent.color != "rgb":
+        assert keys <= colouring(child), "a colour node feeds the form now"
 
 
 def test_a_change_of_structure_changes_the_form():
@@ -351,6 +353,24 @@ def test_an_operator_changes_exactly_when_it_records(operator: mutation.Operator
         assert (record is not None) == (child != parent)
         recorded += record is not None
     assert recorded > 15
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [*STRUCTURAL_ODDS, mutation.move_weights, mutation.move_biases],
+    ids=lambda operator: operator.__name__,
+)
+def test_every_operator_stays_within_the_focus(operator: mutation.Operator):
+    for seed in range(120):
+        parent = random_genome(seed, hidden=6, connections=24, color=("hsb", "oklab")[seed % 2])
+        keys = colouring(parent)
+        draft = Draft(parent)
+        operator(draft, scope_of(draft, "color", 0.8), rng(seed))
+        np.testing.assert_array_equal(form_of(draft.freeze()), form_of(parent))
+        draft = Draft(parent)
+        operator(draft, scope_of(draft, "structure", 0.8), rng(seed))
+        assert genes_into(draft.freeze(), keys) == genes_into(parent, keys)
+        assert keys <= colouring(draft.freeze())
 
 
 def test_a_node_is_added_by_splitting_a_connection():

@@ -83,6 +83,8 @@ def test_saturation_and_rgb_clip():
     assert color("hsb", 0.2, 9, 0.6) == color("hsb", 0.2, 1, 0.6)
     assert color("hsb", 0.2, -9, 0.6) == color("hsb", 0.2, 0, 0.6)
     assert color("rgb", -3, 0.25, 44) == [0, 0.25, 1]
+    assert color("oklab", 0.4, 5, -9) == color("oklab", 0.4, 1, -1)
+    assert color("oklab", 7, 0.5, 0.5) == color("oklab", 1, 0.5, 0.5)
 
 
 def test_oklab_s_channels_point_to_green_red_and_blue_yellow():
