@@ -19,7 +19,7 @@ from breeder.errors import NotFoundError, SettingsError
 from breeder.genome import Genome
 from breeder.history import BreederSettings, Child, Generation, Run
 from breeder.looks import FINGERPRINT_BYTES
-from breeder.offspring import breed
+from breeder.offspring import breed, candidate
 from breeder.store import Store
 
 Marks = NDArray[np.uint8]
@@ -133,6 +133,16 @@ class Breeder:
         bred_with = self._generation.settings if self._generation else BreederSettings()
         self.settings = settings or bred_with
 
+    def close(self) -> None:
+        """Close the store; a run in memory is gone."""
+        self.store.close()
+
+    def __enter__(self) -> Breeder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     @property
     def run(self) -> Run:
         """The run as it is now in the store."""
@@ -196,6 +206,29 @@ class Breeder:
         self._generation = self.store.generation(generation_id)
         return self._generation
 
+    def breed_again(self, generation: Generation, slot: int) -> Child:
+        """Breed a child again from the seed path alone; it is the same to the last bit.
+
+        Args:
+            generation: A grid of this run.
+            slot: A slot of it.
+
+        Raises:
+            NotFoundError: The grid has no such slot.
+            SettingsError: The individual was imported, not bred.
+        """
+        if not 0 <= slot < len(generation.children):
+            raise NotFoundError(f"This grid has no slot {slot}.")
+        child = generation.children[slot]
+        while child.origin == "kept" and generation.came_from is not None:
+            generation = self.store.generation(generation.came_from)
+            child = next(c for c in generation.children if c.genome == child.genome)
+        if child.candidate is None:
+            raise SettingsError("An imported picture was not bred here.")
+        parents = [parent.genome for parent in self._parents(generation)]
+        again = candidate(parents, generation.settings, generation.seed, child.candidate)
+        return replace(again, slot=slot)
+
     def refresh(self) -> Generation:
         """Read the grid shown again, with picks made elsewhere, and return it."""
         self._generation = self.store.generation(self.ask().id)
@@ -252,8 +285,8 @@ def _bred(
 ) -> Generation:
     """Breed the grid of a place; a run's first grid keeps the pictures it starts from."""
     starts = place.before is None and bool(parents)
-    bred_with = replace(settings, carry_over=True) if starts else settings
-    brood = breed(parents, bred_with, place.seed, shown=shown)
+    keep = len(parents) if starts else None
+    brood = breed(parents, settings, place.seed, shown=shown, keep=keep)
     children = tuple(
         replace(child, origin="import") if starts and child.origin == "kept" else child
         for child in brood.children

@@ -212,7 +212,8 @@ def _finite_node(node: NodeGene) -> NodeGene:
 
 def _finite_connection(gene: ConnectionGene) -> ConnectionGene:
     weight = gene.weight
-    if type(weight) is float and -WEIGHT_LIMIT <= weight <= WEIGHT_LIMIT and weight != 0.0:
+    types = (type(weight), type(gene.enabled))
+    if types == (float, bool) and -WEIGHT_LIMIT <= weight <= WEIGHT_LIMIT and weight != 0.0:
         return gene
     exact = _finite(weight, f"The weight of the connection {gene.source!r} to {gene.target!r}")
     return ConnectionGene(

@@ -50,9 +50,10 @@ class BreederSettings:
     screening: bool = True
 
     def __post_init__(self) -> None:
-        if not 1 <= self.population <= MAX_POPULATION:
+        if self.population not in range(1, MAX_POPULATION + 1):
             raise SettingsError(
-                f"The population must be 1 to {MAX_POPULATION}, but is {self.population}."
+                f"The population must be a whole number from 1 to {MAX_POPULATION}, "
+                f"not {self.population}."
             )
         if not 0.0 <= self.strength <= 1.0:
             raise SettingsError(f"The strength must be 0 to 1, but is {self.strength}.")
@@ -82,8 +83,8 @@ class Child:
         parents: The genomes it came from: none for a founder or an import.
         mutations: What changed on the way, in order; `str()` of each says it in plain words.
         origin: How it came to its slot.
-        candidate: Its place on the generation's seed path, from which it can be bred again; None
-            for an individual that was not bred: an import.
+        candidate: Its place on the seed path of the generation it was bred in, from which it can
+            be bred again; None for an individual that was not bred: an import.
     """
 
     slot: int

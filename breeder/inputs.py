@@ -46,8 +46,8 @@ _ROWS = (
     Input(name="y2", formula="y^2", reference=lambda x, y, z: y * y),
     Input(
         name="cos10r",
-        formula="cos(10 r)",
-        reference=lambda x, y, z: np.cos(10.0 * np.sqrt(x * x + y * y)),
+        formula="cos(min(10 r, 10000))",
+        reference=lambda x, y, z: np.cos(np.minimum(10.0 * np.sqrt(x * x + y * y), 1e4)),
     ),
 )
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from breeder.genome import Genome
 from breeder.program import compile_genome
-from breeder.rendering import small_renderer
+from breeder.rendering import renderer
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.color import srgb_to_oklab
 
@@ -43,12 +43,12 @@ class Looks:
 def draw_small(genomes: Sequence[Genome]) -> NDArray[np.uint8]:
     """Return drawings for comparison, uint8, shape (B, SIDE, SIDE, 3).
 
-    In float64 on the CPU whatever the machine, because which children are shown depends on them.
+    On the CPU, which draws the same bytes on every machine: what is shown depends on them.
     """
     if not genomes:
         return np.empty((0, SIDE, SIDE, 3), dtype=np.uint8)
     programs = [compile_genome(genome) for genome in genomes]
-    return small_renderer().draw(programs, Canvas(width=SIDE, height=SIDE), range(SIDE))
+    return renderer("cpu").draw(programs, Canvas(width=SIDE, height=SIDE), range(SIDE))
 
 
 def look_at(drawings: NDArray[np.uint8]) -> Looks:
@@ -89,14 +89,14 @@ def distances(one: Floats, others: Floats) -> Floats:
     b = (others * _WEIGHTS).reshape(len(others), -1)
     squared = (a * a).sum(1)[:, None] + (b * b).sum(1)[None, :] - 2.0 * a @ b.T
     cells = one.shape[1] * one.shape[2]
-    return np.asarray(np.sqrt(np.maximum(squared, 0.0) / cells), dtype=np.float32)
+    return _settled(np.sqrt(np.maximum(squared, 0.0) / cells))
 
 
 def likeness(one: Floats, others: Floats) -> Floats:
     """Return how alike pictures are in form or colouring, whichever is more.
 
-    The largest of three correlations over the cells: of lightness (a negative keeps its form, so
-    the sign is left aside), of edges, and of the colours about grey.
+    The largest of three over the cells: the correlation of lightness (a negative keeps its form,
+    so the sign is left aside), that of edges, and the cosine of the colours about grey.
 
     Args:
         one: Oklab cells, shape (A, 16, 16, 3).
@@ -107,7 +107,7 @@ def likeness(one: Floats, others: Floats) -> Floats:
     """
     form = np.abs(_correlation(one[..., 0], others[..., 0]))
     edges = _correlation(_edges(one[..., 0]), _edges(others[..., 0]))
-    tint = _correlation(one[..., 1:], others[..., 1:])
+    tint = _cosine(one[..., 1:], others[..., 1:])
     return np.maximum(np.maximum(form, edges), tint)
 
 
@@ -156,6 +156,11 @@ def nearest_shown(fingerprints: NDArray[np.uint8], shown: NDArray[np.uint8]) -> 
 _WEIGHTS = np.array([1.0, 1.2, 1.2], dtype=np.float32)
 
 
+def _settled(numbers: Floats) -> Floats:
+    """Return numbers without their last bits, in which machines' matrix products differ."""
+    return np.asarray(np.round(numbers, 4), dtype=np.float32)
+
+
 def _pool(images: Floats, factor: int) -> Floats:
     count, height, width, channels = images.shape
     shape = (count, height // factor, factor, width // factor, factor, channels)
@@ -190,8 +195,13 @@ def _edges(light: Floats) -> Floats:
 
 
 def _correlation(one: Floats, others: Floats) -> Floats:
+    def about_mean(cells: Floats) -> Floats:
+        return np.asarray(cells - cells.mean(axis=(1, 2), keepdims=True))
+
+    return _cosine(about_mean(one), about_mean(others))
+
+
+def _cosine(one: Floats, others: Floats) -> Floats:
     a, b = one.reshape(len(one), -1), others.reshape(len(others), -1)
-    a = a - a.mean(axis=1, keepdims=True)
-    b = b - b.mean(axis=1, keepdims=True)
     size = np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=1)[None, :]
-    return np.asarray(a @ b.T / np.maximum(size, 1e-3), dtype=np.float32)
+    return _settled(a @ b.T / np.maximum(size, 1e-3))

@@ -48,6 +48,10 @@ KIN = 0.5
 VARIETY = 1.0
 """What a place far from the chosen is worth, against one rung missed by a factor of e."""
 
+NEAR = 0.05
+"""Closer than this to a parent (see `looks.distances`), a child is no stranger, however fine the
+pattern that the cells of a correlation cannot see."""
+
 ROUNDS = 3
 """How often candidates are proposed, as long as too few are left to fill the grid."""
 
@@ -67,6 +71,7 @@ def breed(
     seed: str,
     *,
     shown: NDArray[np.uint8],
+    keep: int | None = None,
 ) -> Brood:
     """Return the next grid.
 
@@ -75,12 +80,15 @@ def breed(
         settings: Size, strength, focus and so on.
         seed: The generation's place on the seed path, hexadecimal.
         shown: Fingerprints of what the run has shown, uint8, shape (S, FINGERPRINT_BYTES).
+        keep: How many picks may stay; half of the grid if None, or none without `carry_over`.
 
     Returns:
         `settings.population` children: the picks that are carried over, then the bred ones from
         careful to bold.
     """
-    kept = _kept(parents, settings)
+    if keep is None:
+        keep = settings.population // 2 if settings.carry_over else 0
+    kept = _kept(parents, keep)
     genomes = [parent.genome for parent in parents]
     wanted = settings.population - len(kept)
     pool = _Pool(genomes, settings, seed, wanted, shown)
@@ -95,17 +103,14 @@ def breed(
     )
 
 
-def candidate(
-    parents: Sequence[Genome], settings: BreederSettings, seed: str, index: int, count: int
-) -> Child:
+def candidate(parents: Sequence[Genome], settings: BreederSettings, seed: str, index: int) -> Child:
     """Return one candidate of a grid; the same arguments give the same child on every machine.
 
     Args:
         parents: The picks' genomes; none makes a founder.
-        settings: Strength, focus and colour.
+        settings: Strength, focus, colour, and the size of the grid.
         seed: The generation's place on the seed path, hexadecimal.
         index: The candidate's number; boldness grows with it.
-        count: How many candidates the grid has.
 
     Returns:
         The child, its slot left at 0.
@@ -114,12 +119,13 @@ def candidate(
     if not parents:
         genome = founder(color=settings.color, rng=rng)
         return Child(slot=0, genome=genome, origin="founder", candidate=index)
-    strength, origin = _boldness(settings, index, count)
+    strength, origin = _boldness(settings, index)
     first = parents[index % len(parents)]
     family: tuple[Genome, ...] = (first,)
     genome, records = first, tuple[Mutation, ...]()
-    if len(parents) > 1 and rng.random() < CROSSOVER_SHARE:
-        second = parents[int(rng.choice([i for i in range(len(parents)) if parents[i] != first]))]
+    others = [parent for parent in parents if parent != first]
+    if others and rng.random() < CROSSOVER_SHARE:
+        second = others[int(rng.integers(len(others)))]
         genome, records = crossover(first, second, rng=rng)
         family = (first, second)
         strength *= 0.6  # crossing has moved it already
@@ -141,12 +147,13 @@ def candidate(
     )
 
 
-def _boldness(settings: BreederSettings, index: int, count: int) -> tuple[float, Origin]:
+def _boldness(settings: BreederSettings, index: int) -> tuple[float, Origin]:
     """Return the strength of a candidate, and whether it is a wild one.
 
-    Candidates climb from a fifth of the asked strength to a little over it; the last of each
-    round are wild.
+    In each round, candidates climb from a fifth of the asked strength to a little over it; the
+    last of a round are wild.
     """
+    count = settings.population * PROPOSALS
     wild = round(count * WILD_SHARE * settings.strength)
     step = index % count
     if step >= count - wild:
@@ -155,13 +162,10 @@ def _boldness(settings: BreederSettings, index: int, count: int) -> tuple[float,
     return min(1.0, settings.strength * (0.2 + climb) + 0.05 * climb), "child"
 
 
-def _kept(parents: Sequence[Child], settings: BreederSettings) -> list[Child]:
-    """Return the picks that stay, at most half of the grid."""
-    if not settings.carry_over:
-        return []
+def _kept(parents: Sequence[Child], places: int) -> list[Child]:
+    """Return the picks that stay, each picture once."""
     distinct = {parent.genome.id: parent for parent in parents}
-    room = settings.population // 2
-    return [replace(parent, origin="kept") for parent in list(distinct.values())[:room]]
+    return [replace(parent, origin="kept") for parent in list(distinct.values())[:places]]
 
 
 class _Pool:
@@ -188,25 +192,23 @@ class _Pool:
     def choose(self) -> list[int]:
         """Propose, screen and choose; return the chosen candidates in the order shown."""
         if not self._settings.screening:
-            self._propose(self._wanted)
+            # Every eighth of the ladder, so that unscreened grids climb from careful to bold too.
+            self._propose(range(0, self._wanted * PROPOSALS, PROPOSALS))
             self.screening = Screening(proposed=self._wanted)
             return list(range(self._wanted))
-        for _ in range(ROUNDS):
-            self._propose(self._wanted * (PROPOSALS if self._parents else FOUNDER_PROPOSALS))
+        proposals = self._settings.population * (PROPOSALS if self._parents else FOUNDER_PROPOSALS)
+        for turn in range(ROUNDS):
+            self._propose(range(turn * proposals, (turn + 1) * proposals))
             fit, spare = self._screen()
             chosen = self._ladder(fit) if self._parents else self._varied(fit)
             if len(chosen) == self._wanted:
                 return chosen
-        # A last resort, such as a parent whose every child is dull: what comes closest to fit.
-        rest = [index for index in spare if index not in chosen]
+        # A last resort, such as a parent whose every child is dull: twins, then what is least bad.
+        rest = [int(index) for index in (*fit, *spare) if index not in chosen]
         return [*chosen, *rest][: self._wanted]
 
-    def _propose(self, count: int) -> None:
-        start = len(self.children)
-        fresh = [
-            candidate(self._parents, self._settings, self._seed, index, count)
-            for index in range(start, start + count)
-        ]
+    def _propose(self, indices: range) -> None:
+        fresh = [candidate(self._parents, self._settings, self._seed, index) for index in indices]
         self.children += fresh
         self.looks = join(self.looks, look_at(draw_small([child.genome for child in fresh])))
 
@@ -217,10 +219,11 @@ class _Pool:
         stranger = np.zeros(len(self.children), dtype=bool)
         copy = stranger.copy()
         if self._parents:
-            copy = distances(self.looks.lab, self._family).min(axis=1) < COPY
+            away = distances(self.looks.lab, self._family).min(axis=1)
+            copy = away < COPY
             kin = likeness(self.looks.lab, self._family).max(axis=1)
             wild = np.array([child.origin == "wild" for child in self.children])
-            stranger = kin < np.where(wild, KIN * 0.7, KIN)
+            stranger = (kin < np.where(wild, KIN * 0.7, KIN)) & (away > NEAR)
         repeat |= copy
         self.screening = Screening(
             proposed=len(self.children),
@@ -253,9 +256,8 @@ class _Pool:
 
         Without it the parent whose children suit the ladder best fills the grid.
         """
-        first = [child.parents[0].id for child in self.children]
-        seen = Counter(first[index] for index in chosen)
-        return np.array([0.5 * seen[first[index]] for index in pool])
+        seen = Counter(self.children[index].parents[0].id for index in chosen)
+        return np.array([0.5 * seen[self.children[index].parents[0].id] for index in pool])
 
     def _varied(self, fit: NDArray[np.intp]) -> list[int]:
         """Choose founders as far from each other as they come, lively ones first."""

@@ -80,10 +80,12 @@ def compile_genome(genome: Genome) -> Program:
     for name, array in arrays.items():
         digest.update(f"{name}{array.size}".encode())
         digest.update(array.tobytes())
+    arrays["weights"] = np.array([gene.weight for gene in genes], dtype=np.float64)
+    arrays["biases"] = np.array([bias[key] for key in order], dtype=np.float64)
+    for array in arrays.values():
+        array.setflags(write=False)  # programs are cached and shared
     return Program(
         **arrays,
-        weights=np.array([gene.weight for gene in genes], dtype=np.float64),
-        biases=np.array([bias[key] for key in order], dtype=np.float64),
         color=genome.color,
         structure=digest.hexdigest(),
     )

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import breeder.breeder as module
-from breeder import Breeder, BreederSettings, Child, Generation, Genome, Store, offspring
+from breeder import Breeder, BreederSettings, Generation, Genome, Store, offspring
 from breeder.breeder import made_up_name
 from breeder.errors import NotFoundError, SettingsError
 from breeder.evolve.founders import founder
 from breeder.looks import FINGERPRINT_BYTES, look_at, nearest_shown
 from breeder.looks import draw_small as draw
-from breeder.offspring import FOUNDER_PROPOSALS, PROPOSALS, SHOWN, candidate
+from breeder.offspring import SHOWN
 
 SMALL = BreederSettings(population=5)
 PLAIN = BreederSettings(population=4, screening=False)
@@ -216,25 +216,6 @@ def test_runs_without_a_seed_differ(store: Store):
     assert len(seen) == 3
 
 
-def rebred(breeder: Breeder, generation: Generation, child: Child) -> Child:
-    """The child, bred again from what the store says alone."""
-    shown: Generation | None = generation
-    while shown is not None and not shown.bred_from and shown.came_from:
-        shown = breeder.store.generation(shown.came_from)
-    assert shown is not None
-    parents: list[Genome] = []
-    if shown.came_from is not None:
-        before = breeder.store.generation(shown.came_from)
-        parents = [before.children[slot].genome for slot in shown.bred_from]
-    else:
-        parents = [each.genome for each in shown.children if each.origin == "import"]
-    bred = sum(each.origin not in ("kept", "import") for each in generation.children)
-    factor = PROPOSALS if parents else FOUNDER_PROPOSALS
-    at_a_time = bred * factor if generation.settings.screening else bred
-    assert child.candidate is not None
-    return candidate(parents, generation.settings, generation.seed, child.candidate, at_a_time)
-
-
 @settings(max_examples=8, deadline=None)
 @given(
     seed=st.integers(0, 2**63 - 1),
@@ -255,7 +236,7 @@ def test_any_child_of_a_run_can_be_bred_again(
             for child in generation.children:
                 if child.origin in ("kept", "import"):
                     continue
-                again = rebred(breeder, generation, child)
+                again = breeder.breed_again(generation, child.slot)
                 assert again.genome == child.genome
                 assert (again.parents, again.mutations) == (child.parents, child.mutations)
 

@@ -78,10 +78,9 @@ def genomes_of(brood: Brood) -> list[Genome]:
 
 
 def proposed_at_a_time(brood: Brood, setup: BreederSettings, parents: Sequence[Child]) -> int:
-    wanted = sum(child.origin != "kept" for child in brood.children)
     if not setup.screening:
-        return wanted
-    return wanted * (PROPOSALS if parents else FOUNDER_PROPOSALS)
+        return sum(child.origin != "kept" for child in brood.children)
+    return setup.population * (PROPOSALS if parents else FOUNDER_PROPOSALS)
 
 
 # Size and order
@@ -292,9 +291,7 @@ def test_the_counts_of_the_screening_add_up(count: int, strength: float):
 
     # Counted again, from every candidate.
     genomes = [child.genome for child in chosen]
-    everyone = [
-        candidate(genomes, setup, "f2", index, at_a_time) for index in range(screened.proposed)
-    ]
+    everyone = [candidate(genomes, setup, "f2", index) for index in range(screened.proposed)]
     seen = look_at(draw_small([child.genome for child in everyone]))
     repeat = nearest_shown(seen.fingerprints, shown) < SHOWN
     if chosen:
@@ -309,7 +306,7 @@ def test_screening_can_be_switched_off():
     brood = breed(picks(2), setup, "a3", shown=NOTHING)
     assert brood.screening.proposed == 7
     assert brood.screening.dropped == 0
-    assert [child.candidate for child in brood.children[2:]] == list(range(7))
+    assert [child.candidate for child in brood.children[2:]] == list(range(0, 56, 8))
 
 
 @pytest.mark.parametrize("population", [1, 2, 15])
@@ -342,7 +339,7 @@ def test_a_run_that_has_shown_everything_still_fills_the_grid():
     chosen = picks(1)
     genomes = [chosen[0].genome]
     count = 6 * PROPOSALS
-    everyone = [candidate(genomes, setup, "d6", i, count).genome for i in range(3 * count)]
+    everyone = [candidate(genomes, setup, "d6", i).genome for i in range(3 * count)]
     shown = look_at(draw_small(everyone)).fingerprints
     brood = breed(chosen, setup, "d6", shown=shown)
     assert len(brood.children) == 6
@@ -404,13 +401,12 @@ def test_any_shown_child_can_be_bred_again_exactly(
     chosen = picks(count)
     path = f"{seed:032x}"
     brood = breed(chosen, setup, path, shown=NOTHING)
-    at_a_time = proposed_at_a_time(brood, setup, chosen)
     genomes = [child.genome for child in chosen]
     for child in brood.children:
         if child.origin == "kept":
             continue
         assert child.candidate is not None
-        again = candidate(genomes, setup, path, child.candidate, at_a_time)
+        again = candidate(genomes, setup, path, child.candidate)
         assert replace(again, slot=child.slot) == child
 
 
@@ -468,8 +464,8 @@ def test_grids_move_farther_from_their_parents_as_strength_grows(screening: bool
 def test_boldness_climbs_within_each_round_and_with_strength():
     for strength in (0.0, 0.3, 1.0):
         setup = BreederSettings(strength=strength)
-        steps = [offspring._boldness(setup, index, 40) for index in range(80)]
-        tame = [bold for bold, origin in steps[:40] if origin == "child"]
+        steps = [offspring._boldness(setup, index) for index in range(240)]
+        tame = [bold for bold, origin in steps[:120] if origin == "child"]
         assert tame == sorted(tame)
-        assert steps[:40] == steps[40:]
+        assert steps[:120] == steps[120:]
         assert all(0 <= bold <= 1 for bold, _ in steps)

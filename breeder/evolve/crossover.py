@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from breeder.evolve.draft import FORM_OUTPUT, Draft
+from breeder.evolve.mutation import DIGITS
 from breeder.evolve.mutation_record import Mutation
 from breeder.genome import OUTPUTS, ConnectionGene, Genome
 
@@ -32,11 +33,12 @@ def crossover(
     Returns:
         The child, and the record of the crossover; no record where the parents' genes are equal.
     """
+    if first == second:
+        return first, ()
     draft = Draft(first)
     other = Draft(second)
-    draft.inputs += tuple(
-        name for name in other.inputs if name not in draft.inputs and name not in draft.nodes
-    )
+    joined = [name for name in other.inputs if name not in (*draft.inputs, *draft.nodes)]
+    draft.inputs += tuple(joined)
     can_graft = draft.color in FORM_OUTPUT and other.color == "hsb" and draft.color != "oklab"
     can_graft = can_graft or (draft.color == "oklab" and other.color == "oklab")
     if can_graft and rng.random() < GRAFT_SHARE:
@@ -46,18 +48,19 @@ def crossover(
     child = draft.freeze()
     if child == first:
         return child, ()
-    return child, (Mutation(kind="crossover", count=taken),)
+    return child, (Mutation(kind="crossover", count=taken + len(joined)),)
 
 
 def _graft_color(draft: Draft, other: Draft) -> int:
     """Replace the colour half of a draft by another's; return how many genes came over."""
-    for key in draft.color_nodes():
+    mine = [key for key in draft.outputs if key != FORM_OUTPUT[draft.color]]
+    for key in sorted(draft.color_nodes() & draft.upstream(mine)):
         draft.remove_node(key)
     draft.color = other.color
     # What the other's colour is computed from comes along, but the form keeps its own nodes.
     colors = [key for key in OUTPUTS[other.color] if key != FORM_OUTPUT[other.color]]
     needed = other.upstream(colors)
-    fresh = {key for key in needed if key not in draft.nodes}
+    fresh = sorted(needed - set(draft.nodes) - set(draft.inputs))
     draft.nodes.update({key: other.nodes[key] for key in fresh})
     genes = [gene for gene in other.connections.values() if gene.target in fresh]
     return len(fresh) + sum(_join(draft, gene) for gene in genes)
@@ -85,7 +88,8 @@ def _mix(draft: Draft, other: Draft, rng: np.random.Generator) -> int:
 
 def _join_rest(draft: Draft, other: Draft, rng: np.random.Generator) -> int:
     """Add the genes that only the other parent has, each output keeping its scale."""
-    fresh = sorted(set(other.nodes) - set(draft.nodes) - {k for m in OUTPUTS.values() for k in m})
+    outputs = {key for keys in OUTPUTS.values() for key in keys}
+    fresh = sorted(set(other.nodes) - set(draft.nodes) - set(draft.inputs) - outputs)
     draft.nodes.update({key: other.nodes[key] for key in fresh})
     taken = len(fresh)
     for ends in sorted(set(other.connections) - set(draft.connections)):
@@ -94,7 +98,7 @@ def _join_rest(draft: Draft, other: Draft, rng: np.random.Generator) -> int:
             gene = ConnectionGene(
                 source=gene.source,
                 target=gene.target,
-                weight=gene.weight * float(rng.uniform(0.3, 0.9)),
+                weight=round(gene.weight * float(rng.uniform(0.3, 0.9)), DIGITS),
                 enabled=gene.enabled,
             )
         taken += _join(draft, gene)

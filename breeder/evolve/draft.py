@@ -94,6 +94,22 @@ class Draft:
             return set()
         return set(self.nodes) - self.upstream([FORM_OUTPUT[self.color]])
 
+    def rename_node(self, old: str, new: str) -> None:
+        """Give a node another key, in every connection too."""
+        self.nodes = {
+            new if key == old else key: replace(node, key=new) if key == old else node
+            for key, node in self.nodes.items()
+        }
+        genes = [
+            replace(
+                gene,
+                source=new if gene.source == old else gene.source,
+                target=new if gene.target == old else gene.target,
+            )
+            for gene in self.connections.values()
+        ]
+        self.connections = {gene.ends: gene for gene in genes}
+
     def reaches(self, start: str, goal: str) -> bool:
         """Return whether a path of connections leads from one value to another."""
         return start == goal or start in self.upstream([goal])
@@ -116,8 +132,13 @@ def split_key(source: str, target: str, taken: Iterable[str]) -> str:
     used = set(taken)
     count = 0
     while True:
-        text = f"{source}\n{target}\n{count}"
+        text = "\n".join([_escaped(source), _escaped(target), str(count)])
         key = "n" + hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
         if key not in used:
             return key
         count += 1
+
+
+def _escaped(key: str) -> str:
+    """Return a key without line ends, so that no two pairs of keys are written alike."""
+    return key.replace("\\", "\\\\").replace("\n", "\\n")

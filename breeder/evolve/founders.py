@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from breeder.evolve.mutation import random_activation
+from breeder.evolve.mutation import drawn, random_activation
 from breeder.genome import OUTPUTS, ColorModel, ConnectionGene, Genome, NodeGene
 
 INPUTS = ("x", "y", "d", "bias")
@@ -49,7 +49,7 @@ def founder(*, color: bool = True, rng: np.random.Generator) -> Genome:
     for output in OUTPUTS[model]:
         choices = OUTPUT_ACTIVATIONS[output]
         activation = str(choices[rng.integers(len(choices))])
-        bias = float(rng.normal(0.0, BIAS_SPREAD.get(output, 0.0)))
+        bias = drawn(rng, BIAS_SPREAD.get(output, 0.0))
         nodes.append(NodeGene(key=output, activation=activation, bias=bias))
         spread = 1.2 if output in ("brightness", "lightness") else COLOR_SPREAD
         _connect(genes, hidden, output, int(rng.integers(1, 4)), spread, rng)
@@ -69,5 +69,6 @@ def _connect(
     """Connect some sources, drawn without repeats, to a target."""
     for index in rng.permutation(len(sources))[:count]:
         source = sources[int(index)]
-        weight = float(rng.normal(0.0, spread))
-        genes[source, target] = ConnectionGene(source=source, target=target, weight=weight)
+        genes[source, target] = ConnectionGene(
+            source=source, target=target, weight=drawn(rng, spread)
+        )

@@ -44,6 +44,16 @@ _NAMES = tuple(ACTIVATION_ODDS)
 _ODDS = np.array(list(ACTIVATION_ODDS.values())) / sum(ACTIVATION_ODDS.values())
 
 
+DIGITS = 6
+"""Decimals of a weight or bias that is drawn or moved: finer than any eye can see, the same on
+machines whose mathematical libraries differ in the last bit, and short to write."""
+
+
+def drawn(rng: np.random.Generator, spread: float) -> float:
+    """Return a weight or bias drawn from a normal distribution about 0."""
+    return round(float(rng.normal(0.0, spread)), DIGITS)
+
+
 def random_activation(rng: np.random.Generator) -> str:
     """Return an activation's name, drawn by `ACTIVATION_ODDS`."""
     return str(_NAMES[rng.choice(len(_NAMES), p=_ODDS)])
@@ -66,7 +76,8 @@ class Scope:
     @property
     def step(self) -> float:
         """The spread of a normal step of a weight: 0.08 at strength 0, 1.0 at strength 1."""
-        return float(0.08 * 12.5**self.strength)
+        # Rounded, because powers differ in their last bit between machines.
+        return round(float(0.08 * 12.5**self.strength), 6)
 
 
 def scope_of(draft: Draft, focus: Focus, strength: float) -> Scope:
@@ -109,13 +120,12 @@ def mutate(
         records.append(turn_to_color(draft, rng))
         # New colour has to become visible, and the form keep its likeness.
         records += [_color_burst(draft, strength, rng)]
-    scope = scope_of(draft, focus, strength)
     for _ in range(rng.poisson(0.1 + 1.9 * strength)):
         operator = _STRUCTURAL[rng.choice(len(_STRUCTURAL), p=_STRUCTURAL_ODDS)]
         records.append(operator(draft, scope_of(draft, focus, strength), rng))
     scope = scope_of(draft, focus, strength)
     records.append(move_weights(draft, scope, rng))
-    if rng.random() < 0.3 + 0.4 * strength:
+    if rng.random() < 0.3 + 0.4 * strength or not any(records):
         records.append(move_biases(draft, scope, rng))
     return draft.freeze(), tuple(record for record in records if record is not None)
 
@@ -159,7 +169,7 @@ def add_connection(draft: Draft, scope: Scope, rng: np.random.Generator) -> Muta
         source, target = _pick(sources, rng), _pick(targets, rng)
         if (source, target) in draft.connections or draft.reaches(target, source):
             continue
-        draft.connect(source, target, float(rng.normal(0.0, 0.3 + 1.2 * scope.strength)))
+        draft.connect(source, target, drawn(rng, 0.3 + 1.2 * scope.strength))
         return Mutation(kind="add_connection", source=source, target=target)
     return None
 
@@ -256,10 +266,11 @@ def turn_to_color(draft: Draft, rng: np.random.Generator) -> Mutation | None:
     if draft.color != "grey":
         return None
     draft.color = "hsb"
+    for output in ("hue", "saturation"):
+        if output in draft.nodes:  # an imported grey genome may have hidden nodes of these names
+            draft.rename_node(output, split_key(output, "brightness", draft.nodes))
     form = sorted({*draft.inputs, *(key for key in draft.nodes if key != "brightness")})
     for output in ("hue", "saturation"):
-        if output in draft.nodes:  # an imported grey genome may hold unused colour nodes
-            draft.remove_node(output)
         draft.nodes[output] = NodeGene(key=output, activation="identity")
         for source in dict.fromkeys(["brightness", *(_pick(form, rng) for _ in range(3))]):
             draft.connect(source, output, 0.0)
@@ -269,9 +280,9 @@ def turn_to_color(draft: Draft, rng: np.random.Generator) -> Mutation | None:
 def _color_burst(draft: Draft, strength: float, rng: np.random.Generator) -> Mutation | None:
     """Make fresh colour parts visible: weights from zero, and a saturation above zero."""
     scope = scope_of(draft, "color", max(strength, 0.5))
-    saturation = draft.nodes["saturation"]
-    draft.nodes["saturation"] = replace(saturation, bias=float(rng.uniform(0.2, 0.7)))
-    draft.nodes["hue"] = replace(draft.nodes["hue"], bias=float(rng.uniform(0.0, 1.0)))
+    for key, low, high in (("saturation", 0.2, 0.7), ("hue", 0.0, 1.0)):
+        bias = round(float(rng.uniform(low, high)), DIGITS)
+        draft.nodes[key] = replace(draft.nodes[key], bias=bias)
     return move_weights(draft, scope, rng)
 
 
@@ -305,8 +316,10 @@ def _share(items: Sequence[T], share: float, rng: np.random.Generator) -> list[T
 
 
 def _bounded(value: float, step: float) -> float:
+    """Return a number moved by a step, turned round where it would leave the bounds."""
     bound = max(WEIGHT_BOUND, abs(value))
-    return float(np.clip(value + step, -bound, bound))
+    moved = value + step if abs(value + step) <= bound else value - step
+    return round(float(np.clip(moved, -bound, bound)), DIGITS)
 
 
 def _pick_connection(

@@ -59,7 +59,8 @@ class Mutation:
             case "disable_connection":
                 return f"connection from {ends} switched off"
             case "add_node":
-                return f"new {self.after} node between {ends.replace(' to ', ' and ')}"
+                between = f"{short_key(self.source)} and {short_key(self.target)}"
+                return f"new {self.after} node between {between}"
             case "delete_node":
                 return f"node {short_key(self.target)} removed"
             case "activation":

@@ -168,12 +168,3 @@ def renderer(device: Device) -> Renderer:
     if not is_there(chosen):
         raise RenderError(f"This machine has no {chosen} device; use auto or cpu.")
     return BatchedRenderer(chosen)
-
-
-@cache
-def small_renderer() -> Renderer:
-    """Return the renderer for drawings that decide what is shown.
-
-    On the CPU whatever the machine, so that all machines show the same.
-    """
-    return CpuRenderer(plain="float64")

@@ -14,6 +14,11 @@ MAX_SUPERSAMPLE = 8
 MAX_SAMPLES = 65_536 * MAX_SUPERSAMPLE
 """Samples along a side: its pixels times the supersampling."""
 
+FARTHEST = 1e9
+SMALLEST_ZOOM = 1e-6
+"""Within these limits the squares of all coordinates, times the largest weights, stay finite in 32
+bits."""
+
 Array = NDArray[np.float64]
 
 
@@ -46,21 +51,24 @@ class Canvas:
     supersample: int = 1
 
     def __post_init__(self) -> None:
-        most_pixels = MAX_SAMPLES // max(1, int(self.supersample))
-        for name, value, most in (
-            ("supersample", self.supersample, MAX_SUPERSAMPLE),
-            ("width", self.width, most_pixels),
-            ("height", self.height, most_pixels),
-        ):
-            if value != int(value) or not 1 <= value <= most:
-                raise SettingsError(
-                    f"The canvas's {name} must be a whole number from 1 to {most}, not {value}."
-                )
+        self._make_whole("supersample", MAX_SUPERSAMPLE)
+        self._make_whole("width", MAX_SAMPLES // self.supersample)
+        self._make_whole("height", MAX_SAMPLES // self.supersample)
+        if len(self.center) != 2:
+            raise SettingsError(f"The canvas's centre must be two numbers, not {self.center}.")
         numbers = (self.zoom, *self.center, self.rotation, self.z)
-        if not all(math.isfinite(number) and abs(number) <= 1e9 for number in numbers):
-            raise SettingsError("Zoom, centre, rotation and z must be finite, within ±1e9.")
-        if self.zoom <= 0:
-            raise SettingsError(f"The zoom must be above 0, but is {self.zoom}.")
+        if not all(math.isfinite(number) and abs(number) <= FARTHEST for number in numbers):
+            raise SettingsError(f"Zoom, centre, rotation and z must be within ±{FARTHEST:g}.")
+        if self.zoom < SMALLEST_ZOOM:
+            raise SettingsError(f"The zoom must be at least {SMALLEST_ZOOM:g}, not {self.zoom}.")
+
+    def _make_whole(self, name: str, most: int) -> None:
+        value = getattr(self, name)
+        if not math.isfinite(value) or value != int(value) or not 1 <= value <= most:
+            raise SettingsError(
+                f"The canvas's {name} must be a whole number from 1 to {most}, not {value}."
+            )
+        object.__setattr__(self, name, int(value))
 
     @property
     def samples(self) -> Canvas:

@@ -1,8 +1,8 @@
-"""The CPU's renderer: tiled once its loops are compiled, plain PyTorch until then.
+"""The CPU's renderer: tiled once its loops are compiled, the same in NumPy until then.
 
 The loops are compiled once for an installation, in a few seconds, and then read from Numba's cache
 on disk in a few milliseconds. Nobody waits for the compiler: what is asked for meanwhile is drawn
-by the plain renderer.
+by the portable renderer, which gives the same bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotReadyError
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from breeder.genome import ConnectionGene, Genome, NodeGene
 from breeder.program import Program, compile_genome
 from breeder.rendering.canvas import Canvas
+from breeder.rendering.portable import PortableRenderer
 
 if TYPE_CHECKING:
-    from breeder.rendering.batched import BatchedRenderer
     from breeder.rendering.tiled import TiledRenderer
 
 PATIENCE = 0.8
@@ -32,23 +32,16 @@ logger = logging.getLogger(__name__)
 
 
 class CpuRenderer:
-    """Draws on the CPU, at once and as fast as it can at the moment.
+    """Draws on the CPU, at once and as fast as it can at the moment; always the same bytes."""
 
-    Args:
-        plain: The precision of the plain renderer: "float64" where what is drawn decides what is
-            shown, so that it agrees with the tiled renderer to the last byte but for rounding.
-    """
-
-    def __init__(self, plain: Literal["float32", "float64"] = "float32") -> None:
-        self._precision: Literal["float32", "float64"] = plain
+    def __init__(self) -> None:
+        self._portable = PortableRenderer()
         self._waited = False
 
     def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
         """Return rows of pictures; see `breeder.rendering.Renderer`."""
-        tiled = self._tiled()
-        if tiled is not None:
-            return tiled.draw(programs, canvas, rows)
-        return _plain(self._precision).draw(programs, canvas, rows)
+        renderer = self._tiled() or self._portable
+        return renderer.draw(programs, canvas, rows)
 
     def _tiled(self) -> TiledRenderer | None:
         patience = 0.0 if self._waited else PATIENCE
@@ -76,16 +69,9 @@ def _compile() -> TiledRenderer | None:
         tiled = TiledRenderer()
         tiled.draw([compile_genome(_SMALLEST)], Canvas(width=1, height=1), range(1))
     except ImportError as error:  # Numba has no build for this Python or processor
-        logger.warning("The fast loops cannot be used here (%s); PyTorch draws instead.", error)
+        logger.warning("The fast loops cannot be used here (%s); NumPy draws instead.", error)
         return None
     return tiled
-
-
-@cache
-def _plain(precision: Literal["float32", "float64"]) -> BatchedRenderer:
-    from breeder.rendering.batched import BatchedRenderer
-
-    return BatchedRenderer("cpu", precision)
 
 
 _SMALLEST = Genome(

@@ -18,45 +18,52 @@ import numpy as np
 from numba import njit, types
 from numba.core.extending import intrinsic
 
-from breeder.activations import OPERATION_CODES, SUM_LIMIT
+from breeder.activations import OPERATION_CODES
 from breeder.genome import COLOR_MODELS
 from breeder.inputs import INPUT_CODES
-from breeder.rendering.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN, linear_to_srgb, to_bytes
+from breeder.rendering.constants import (
+    BYTE,
+    EXP_2,
+    EXP_3,
+    EXP_4,
+    EXP_5,
+    EXP_6,
+    EXP_LIMIT,
+    FIVE,
+    FOUR,
+    GAMMA,
+    GAMMA_TOP,
+    HALF,
+    INV_PI,
+    INV_TURN,
+    LIMIT,
+    LN2_1,
+    LN2_2,
+    LOG2_E,
+    M1,
+    M2,
+    MAGIC,
+    ONE,
+    PI_1,
+    PI_2,
+    PI_3,
+    QUARTER,
+    SIN_3,
+    SIN_5,
+    SIN_7,
+    SIN_9,
+    SIX,
+    SPAN,
+    SQRT_2,
+    TEN,
+    THREE,
+    TWO,
+    ZERO,
+    F,
+)
 
 TILE = 512
 """Pixels evaluated together: the values of a hundred nodes then fill 200 KB of cache."""
-
-F = np.float32
-ZERO, HALF, ONE, TWO, THREE, FOUR, FIVE, SIX = map(F, (0, 0.5, 1, 2, 3, 4, 5, 6))
-LIMIT = F(SUM_LIMIT)
-BYTE = F(255.0)
-
-# Adding and subtracting this rounds to the nearest integer below 2^22, without a branch or call.
-MAGIC = F(12582912.0)
-
-# Pi in three parts (Cody and Waite 1980), the first short enough that its multiples are exact.
-PI_1, PI_2, PI_3 = F(3.140625), F(9.67502593994140625e-4), F(1.509957990978376432e-7)
-INV_PI = F(1 / np.pi)
-INV_TURN = F(0.5 / np.pi)
-QUARTER = F(0.25)
-# Minimax coefficients on [-pi/2, pi/2], error 3e-7.
-SIN_3, SIN_5, SIN_7, SIN_9 = F(-0.16666660), F(0.0083330786), F(-1.9810691e-4), F(2.6083160e-6)
-
-LOG2_E = F(1 / np.log(2))
-LN2_1, LN2_2 = F(0.693359375), F(-2.12194440e-4)
-EXP_2, EXP_3, EXP_4, EXP_5, EXP_6 = map(
-    F, (0.5, 0.16666667, 0.041666485, 0.0083333608, 0.0013930436)
-)
-EXP_LIMIT = F(87.0)
-
-SPAN = F(4 * OKLAB_SPAN)
-SQRT_2, TEN = F(np.sqrt(2.0)), F(10.0)
-M1 = LAB_TO_LMS.astype(np.float32)
-M2 = LMS_TO_RGB.astype(np.float32)
-# sRGB bytes by the square root of linear light, so that the dark end has steps enough.
-GAMMA_STEPS = 4096
-GAMMA_TOP = F(GAMMA_STEPS - 1)
-GAMMA = to_bytes(linear_to_srgb((np.arange(GAMMA_STEPS) / (GAMMA_STEPS - 1)) ** 2))
 
 IDENTITY, SIN, COS, TANH = (OPERATION_CODES[name] for name in ("identity", "sin", "cos", "tanh"))
 SIGMOID, BIPOLAR_SIGMOID = OPERATION_CODES["sigmoid"], OPERATION_CODES["bipolar_sigmoid"]
@@ -199,7 +206,7 @@ def _fill_input(code, row, x, y, z):
                 row[i] = SQRT_2 * row[i]
         elif code == IN_COS:
             for i in range(TILE):
-                row[i] = _cos(TEN * row[i])
+                row[i] = _cos(min(TEN * row[i], LIMIT))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

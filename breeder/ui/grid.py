@@ -16,25 +16,20 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeGuard, get_args
+from typing import Any, Final, Literal, TypeGuard, get_args
 
 import streamlit as st
 
-if TYPE_CHECKING:
-    from streamlit.components.v2.types import ComponentRenderer
+from breeder.ui.components import answered, component, hear_once, heard, is_token
 
 Badge = Literal["", "kept", "founder", "wild"]
 ActionKind = Literal["evolve", "back", "forward", "reroll", "open", "favourite"]
 
 MAX_SLOTS: Final = 64
 """Most pictures in one grid; slots run from 0 to one less."""
-MAX_TOKEN: Final = 128
-"""Longest generation token or nonce, in characters."""
 MAX_SEQ: Final = 2**53 - 1
 """Largest sequence number that JavaScript counts exactly."""
 
-_ASSETS: Final = Path(__file__).parent / "assets"
 _KINDS: Final = frozenset(get_args(ActionKind))
 _KINDS_WITH_SLOT: Final = frozenset({"open", "favourite"})
 
@@ -101,7 +96,7 @@ def parse_picks(value: object) -> Picks | None:
         return None
     generation, seq = value.get("generation"), value.get("seq")
     slots = _slots(value.get("slots"))
-    if not _is_token(generation) or slots is None or not _is_int(seq, 0, MAX_SEQ):
+    if not is_token(generation) or slots is None or not _is_int(seq, 0, MAX_SEQ):
         return None
     return Picks(generation=generation, slots=slots, seq=seq)
 
@@ -112,7 +107,7 @@ def parse_action(value: object) -> Action | None:
         return None
     kind, generation, nonce = value.get("kind"), value.get("generation"), value.get("nonce")
     slots, slot = _slots(value.get("slots")), value.get("slot")
-    if not _is_kind(kind) or not _is_token(generation) or not _is_token(nonce) or slots is None:
+    if not _is_kind(kind) or not is_token(generation) or not is_token(nonce) or slots is None:
         return None
     if kind not in _KINDS_WITH_SLOT:
         slot = None
@@ -188,42 +183,18 @@ def _mount(
     on_picks: Callable[[Picks], None],
     on_action: Callable[[Action], None],
 ) -> None:
-    _component()(
+    component("grid")(
         key=key,
-        data={**message, "answered": st.session_state.get(_answered_key(key), "")},
+        data={**message, "answered": answered(key)},
         on_picks_change=functools.partial(_hear_picks, key, on_picks),
-        on_action_change=functools.partial(_hear_action, key, on_action),
+        on_action_change=functools.partial(hear_once, key, parse_action, on_action),
     )
 
 
 def _hear_picks(key: str, on_picks: Callable[[Picks], None]) -> None:
-    picks = parse_picks(_heard(key, "picks"))
+    picks = parse_picks(heard(key, "picks"))
     if picks is not None:
         on_picks(picks)
-
-
-def _hear_action(key: str, on_action: Callable[[Action], None]) -> None:
-    action = parse_action(_heard(key, "action"))
-    # Streamlit calls once for each waiting trigger, and shows each call the newest.
-    if action is None or action.nonce == st.session_state.get(_answered_key(key)):
-        return
-    try:
-        on_action(action)
-    finally:
-        st.session_state[_answered_key(key)] = action.nonce
-
-
-def _heard(key: str, name: str) -> object:
-    state = st.session_state.get(key)
-    return state.get(name) if isinstance(state, Mapping) else None
-
-
-@functools.cache
-def _component() -> ComponentRenderer:
-    html, css, js = (
-        (_ASSETS / f"grid.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
-    )
-    return st.components.v2.component("breeder.grid", html=html, css=css, js=js)
 
 
 def _plain_tiles(tiles: Sequence[Tile]) -> list[dict[str, Any]]:
@@ -259,16 +230,8 @@ def _is_int(value: object, low: int, high: int) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
-def _is_token(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and 0 < len(value) <= MAX_TOKEN
-
-
 def _is_kind(value: object) -> TypeGuard[ActionKind]:
     return isinstance(value, str) and value in _KINDS
-
-
-def _answered_key(key: str) -> str:
-    return f"{key}-answered"
 
 
 def _sent_key(key: str) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from breeder.ui.drop import drop_anywhere
 from breeder.ui.pictures import picture_address
 from breeder.ui.run_list import RunAction, RunItem, run_list
 from breeder.ui.state import (
@@ -45,8 +46,9 @@ def show(state: PageState) -> None:
             key=f"upload-{count}",
             on_change=take_upload,
             args=(state, f"upload-{count}"),
-            help="A PNG or JSON that breeder wrote: both hold the genome.",
+            help="A PNG or JSON that breeder wrote, which holds the genome. Drop it anywhere.",
         )
+        drop_anywhere()
 
 
 def take_upload(state: PageState, key: str) -> None:

@@ -13,6 +13,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from breeder import Canvas, load, render
+from breeder.formats import native
+from tests.genomes import random_genome
 
 GRID = "[data-testid=breeder-grid]"
 
@@ -211,6 +213,25 @@ def test_a_wrong_file_gets_one_sentence_and_changes_nothing(breeding: Page, tmp_
     expect(alert).to_contain_text("no genome")
     assert token(page) == before
     assert page.url == run
+
+
+def test_a_file_dropped_anywhere_on_the_page_begins_a_run(breeding: Page) -> None:
+    page, run = breeding, breeding.url
+    text = native.dumps(random_genome(8), title="dropped owl")
+    page.locator(GRID).evaluate(
+        """(grid, text) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([text], "owl.json", { type: "application/json" }));
+          for (const type of ["dragenter", "dragover", "drop"]) {
+            const event = { dataTransfer, bubbles: true, cancelable: true, composed: true };
+            grid.dispatchEvent(new DragEvent(type, event));
+          }
+        }""",
+        text,
+    )
+    expect(page).not_to_have_url(run)
+    expect(page.get_by_role("textbox", name="Run", exact=True)).to_have_value("dropped owl")
+    shows(page, 0)
 
 
 def test_a_favourite_gets_a_title_and_stands_on_its_page(breeding: Page) -> None:

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from breeder.ui import grid
+from breeder.ui.components import answered, hear_once
 from breeder.ui.grid import Action, Picks, Tile, parse_action, parse_picks, picture_grid
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,8 +111,8 @@ def test_no_message_raises(value: object):
 def test_an_action_is_done_once_though_streamlit_calls_twice(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(streamlit, "session_state", {"grid": {"action": ACTION}})
     done: list[Action] = []
-    grid._hear_action("grid", done.append)
-    grid._hear_action("grid", done.append)
+    hear_once("grid", parse_action, done.append)
+    hear_once("grid", parse_action, done.append)
     assert [action.nonce for action in done] == ["n"]
 
 
@@ -124,8 +124,8 @@ def test_an_action_that_fails_is_answered_all_the_same(monkeypatch: pytest.Monke
         raise RuntimeError(action.kind)
 
     with pytest.raises(RuntimeError):
-        grid._hear_action("grid", fail)
-    assert state["grid-answered"] == "n"
+        hear_once("grid", parse_action, fail)
+    assert answered("grid") == "n"
 
 
 @pytest.mark.parametrize("slots", [(1, 1), (64,), (-1,)])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import sqlite3
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
@@ -30,7 +30,7 @@ TAKEN = """
 """
 
 
-def be_busy(page: Page, seconds: float, rng: random.Random) -> tuple[str, set[int]]:
+def be_busy(page: Page, seconds: float, rng: np.random.Generator) -> tuple[str, set[int]]:
     """Pick and evolve for a while; return the last that was shown as taken."""
     shown: tuple[str, set[int]] = ("", set())
     deadline = time.monotonic() + seconds
@@ -38,7 +38,7 @@ def be_busy(page: Page, seconds: float, rng: random.Random) -> tuple[str, set[in
         # Picks are only made, never taken back, so that a click on its way cannot remove one.
         free = page.locator('.pick[aria-pressed="false"]')
         if free.count() and rng.random() < 0.8:
-            free.nth(rng.randrange(free.count())).click(no_wait_after=True, timeout=2000)
+            free.nth(int(rng.integers(free.count()))).click(no_wait_after=True, timeout=2000)
         else:
             page.keyboard.press("Enter")
         taken = page.evaluate(TAKEN)
@@ -51,7 +51,7 @@ def be_busy(page: Page, seconds: float, rng: random.Random) -> tuple[str, set[in
 def test_no_pick_shown_as_taken_is_lost_when_the_server_is_killed(
     browser: Browser, tmp_path: Path
 ) -> None:
-    rng = random.Random(7)  # noqa: S311
+    rng = np.random.default_rng(7)
     port = free_port()
     address = ""
     for kill in range(KILLS):

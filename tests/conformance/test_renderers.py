@@ -15,7 +15,7 @@ from breeder.activations import ACTIVATIONS, SUM_LIMIT
 from breeder.genome import COLOR_MODELS, ColorModel, ConnectionGene, Genome, NodeGene
 from breeder.inputs import INPUTS
 from breeder.program import compile_genome
-from breeder.rendering import Renderer, batched, kernels, render, tiled
+from breeder.rendering import Renderer, batched, kernels, portable, render, tiled
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.reference import ReferenceRenderer
 from tests.genomes import one_node, random_genome
@@ -32,6 +32,7 @@ def _torch(device: str) -> Callable[[], Renderer]:
 
 RENDERERS: dict[str, Callable[[], Renderer]] = {
     "tiled on cpu": tiled.TiledRenderer,
+    "portable on cpu": portable.PortableRenderer,
     "batched on cpu": _torch("cpu"),
     "batched on cpu, float64": lambda: batched.BatchedRenderer("cpu", "float64"),
     "batched on cuda": _torch("cuda"),
@@ -157,6 +158,21 @@ def test_every_input(under_test: Renderer, name: str) -> None:
     )
     canvas = Canvas(width=37, height=21, center=(0.2, -0.4), z=0.35)
     assert_agrees(under_test, [genome], canvas)
+
+
+@pytest.mark.parametrize("color", COLOR_MODELS)
+def test_the_portable_renderer_gives_the_bytes_of_the_compiled_loops(color: ColorModel) -> None:
+    genomes = [random_genome(seed, color=color, scale=1 + seed % 3) for seed in range(30)]
+    genomes += [
+        one_node(name, argument, gain=0.3, offset=0.5)
+        for name in ACTIVATIONS
+        for argument in AWKWARD
+    ]
+    programs = [compile_genome(genome) for genome in genomes]
+    canvas = Canvas(width=41, height=27, rotation=15, zoom=0.7, center=(0.3, -2.5), z=0.2)
+    wanted = tiled.TiledRenderer().draw(programs, canvas, range(3, 27))
+    got = portable.PortableRenderer().draw(programs, canvas, range(3, 27))
+    assert np.array_equal(got, wanted)
 
 
 def test_tiles_leave_no_seams() -> None:

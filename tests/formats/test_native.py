@@ -5,6 +5,7 @@ import json
 import struct
 import subprocess
 import sys
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
@@ -203,18 +204,35 @@ def test_the_specification_s_example_is_what_is_written_and_read():
     assert f"`{document.genome.id}`" in SPECIFICATION.read_text("utf-8")
 
 
+def shortest(value: float) -> str:
+    """The fewest digits that read back, the closest to the value among those: digits, "e", power.
+
+    Below a power of two the doubles lie closer, so that the nearest text may not read back though
+    its neighbour does: both are tried.
+    """
+    with localcontext(prec=1100):
+        exact = Decimal(value)
+        for digits in range(17):
+            step = Decimal(1).scaleb(exact.adjusted() - digits)
+            tries = {exact.quantize(step, rounding) for rounding in (ROUND_FLOOR, ROUND_CEILING)}
+            fitting = [each for each in tries if float(each) == value]
+            if fitting:
+                nearest = min(fitting, key=lambda each: abs(each - exact))
+                return f"{nearest:.{digits}e}"
+    raise AssertionError(value)
+
+
 def identity_by_the_specification(genome: Genome) -> str:
     """docs/genome-format.md's section on identity, written from its words alone."""
 
     def number(value: float) -> str:
         if value == 0:
             return "0.0"
-        tries = (f"{value:.{digits}e}" for digits in range(17))
-        mantissa, _, power = next(text for text in tries if float(text) == value).partition("e")
+        mantissa, _, power = shortest(value).partition("e")
         if abs(value) < 0.0001:
             return f"{mantissa}e-{-int(power):02d}"
         places = max(len(mantissa.partition(".")[2]) - int(power), 1)
-        return f"{value:.{places}f}"
+        return f"{Decimal(f'{mantissa}e{power}'):.{places}f}"
 
     def text(value: str) -> str:
         short = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -1,0 +1,45 @@
+// Takes a file dropped anywhere on the page and hands it to the uploader in the sidebar, a Streamlit
+// component (v2). Without it the browser would leave the page to show the file.
+
+const UPLOADER = '[data-testid="stFileUploader"]';
+
+const ends = new WeakMap(); // parent element -> what stops its listeners
+
+export default function drop(component) {
+  const parent = component.parentElement;
+  ends.get(parent)?.abort();
+  const ending = new AbortController();
+  ends.set(parent, ending);
+  const sign = parent.querySelector(".drop");
+  let inside = 0; // elements entered and not left: leaving one enters another first
+
+  const on = (type, act) =>
+    window.addEventListener(
+      type,
+      (event) => {
+        if (!event.dataTransfer?.types.includes("Files")) return;
+        act(event);
+        sign.hidden = inside <= 0;
+      },
+      { signal: ending.signal },
+    );
+  on("dragenter", () => (inside += 1));
+  on("dragleave", () => (inside -= 1));
+  on("dragover", (event) => event.preventDefault());
+  on("drop", (event) => {
+    inside = 0;
+    const taken = event.target instanceof Element && event.target.closest(UPLOADER);
+    event.preventDefault();
+    if (!taken) hand(event.dataTransfer.files[0]);
+  });
+  return () => ending.abort();
+}
+
+function hand(file) {
+  const input = document.querySelector(`${UPLOADER} input[type=file]`);
+  if (!input || !file) return;
+  const carrier = new DataTransfer();
+  carrier.items.add(file);
+  input.files = carrier.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
