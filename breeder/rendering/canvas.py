@@ -58,7 +58,9 @@ class Canvas:
             raise SettingsError(f"The canvas's centre must be two numbers, not {self.center}.")
         numbers = (self.zoom, *self.center, self.rotation, self.z)
         if not all(math.isfinite(number) and abs(number) <= FARTHEST for number in numbers):
-            raise SettingsError(f"Zoom, centre, rotation and z must be within ±{FARTHEST:g}.")
+            raise SettingsError(
+                f"Zoom, centre, rotation and z must be finite, within ±{FARTHEST:g}."
+            )
         if self.zoom < SMALLEST_ZOOM:
             raise SettingsError(f"The zoom must be at least {SMALLEST_ZOOM:g}, not {self.zoom}.")
 

@@ -278,6 +278,14 @@ def test_addresses_of_pictures_and_files_refuse_nonsense(app_server: str) -> Non
         assert len(refused.value.read().splitlines()) == 1
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (1366, 768)])
+def test_a_laptop_shows_the_whole_grid_without_scrolling(
+    breeding: Page, size: tuple[int, int]
+) -> None:
+    breeding.set_viewport_size({"width": size[0], "height": size[1]})
+    expect(tile(breeding, 14)).to_be_in_viewport(ratio=1)
+
+
 def test_the_page_fits_a_phone(browser: Browser, app_server: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
     page = context.new_page()
