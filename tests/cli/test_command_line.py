@@ -92,7 +92,11 @@ def test_a_name_in_letters_that_the_terminal_lacks_is_still_printed(
 
 def test_a_reader_that_stops_early_gets_no_traceback(owls: Path):
     # The answer is larger than a pipe holds, so that it is still writing when the reader goes.
-    many = "import breeder.cli.runs as r; r.plain_run = lambda run: ['x' * 200_000]"
+    # (The name breeder.cli.runs is the command; its module is found by its full name.)
+    many = (
+        "import sys, breeder.cli\n"
+        "sys.modules['breeder.cli.runs'].plain_run = lambda run: ['x' * 2_000_000]"
+    )
     process = start("runs", "--json", code=many)
     assert process.stdout is not None
     os.read(process.stdout.fileno(), 1)  # a whole line could be the whole answer
