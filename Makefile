@@ -12,6 +12,9 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_INSTALL := $(VENV)/python -m pip install -qq --no-input -c constraints.txt
 
+# Compiles the drawing loops once, so that the first pictures are drawn at full speed.
+WARM_UP := $(VENV)/python -c "from breeder.rendering.cpu import prepare; prepare()"
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format bench clean
 
@@ -35,8 +38,9 @@ format: .venv/.installed-dev  ## format the code and fix what can be fixed
 	@$(VENV)/ruff check --fix .
 
 bench: .venv/.installed-dev  ## run every benchmark
-	@set -e; for file in $(sort $(wildcard benchmarks/*.py)); do \
-		echo "== $$file"; $(VENV)/python "$$file"; done
+	@scripts/browser
+	@set -e; for name in drawing grids open_run page; do \
+		echo "== $$name"; $(VENV)/python -m "benchmarks.$$name"; done
 
 clean:  ## remove .venv, caches and builds; databases and pictures stay
 	@rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
@@ -45,11 +49,13 @@ clean:  ## remove .venv, caches and builds; databases and pictures stay
 .venv/.installed: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing breeder into .venv (several minutes the first time) ..."
 	@$(PIP_INSTALL) -e .
+	@$(WARM_UP)
 	@touch $@
 
 .venv/.installed-dev: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing breeder and its tools into .venv (several minutes the first time) ..."
 	@$(PIP_INSTALL) -e ".[dev]"
+	@$(WARM_UP)
 	@touch $(STAMPS)
 
 # A name on PATH may be a shim that runs nothing, or a Python without venv: each is tried.

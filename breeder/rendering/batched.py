@@ -147,7 +147,7 @@ class BatchedRenderer:
             members = [i for i, program in enumerate(programs) if program.color == model]
             places = np.stack([network.outputs[i] for i in members], axis=1)
             channels = values[torch.from_numpy(places).to(self._device)]  # (C, members, pixels)
-            rgb = _PAINT[model](channels)
+            rgb = PAINT[model](channels)
             out[members] = rgb.mul_(255.0).add_(0.5).to(torch.uint8)
 
     def _merge(self, programs: Sequence[Program]) -> _Network:
@@ -259,9 +259,10 @@ def _combine(row: NDArray[np.float64], parts: Sequence[Tensor]) -> Tensor:
     return parts[0] * float(row[0]) + parts[1] * float(row[1]) + parts[2] * float(row[2])
 
 
-_PAINT: dict[str, Callable[[Tensor], Tensor]] = {
+PAINT: dict[str, Callable[[Tensor], Tensor]] = {
     "grey": _grey,
     "hsb": _hsb,
     "rgb": _rgb,
     "oklab": _oklab,
 }
+"""Each colour model: channels, shape (C, B, P), to colours in 0..1, shape (B, P, 3)."""

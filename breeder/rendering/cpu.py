@@ -80,6 +80,3 @@ _SMALLEST = Genome(
     connections=(ConnectionGene(source="x", target="brightness", weight=1.0),),
     color="grey",
 )
-
-if __name__ == "__main__":
-    prepare()

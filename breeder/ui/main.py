@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from breeder.errors import BreederError
+
 HERE = Path(__file__).parent
 
 st.set_page_config(page_title="breeder", page_icon=HERE / "assets" / "icon.png", layout="wide")
@@ -19,4 +21,7 @@ page = st.navigation(
         st.Page(HERE / "pages" / "favourites.py", title="Favourites", icon=":material/star:"),
     ]
 )
-page.run()
+try:
+    page.run()
+except BreederError as error:  # the database cannot be used, say: nothing on a page would help
+    st.error(str(error), icon=":material/error:")
