@@ -39,11 +39,14 @@ A = TypeVar("A", bound=HasNonce)
 
 @functools.cache
 def component(name: str) -> ComponentRenderer:
-    """Return the component `breeder.<name>`, made of assets/<name>.html, .css and .js."""
-    html, css, js = (
-        (_ASSETS / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
-    )
-    return st.components.v2.component(f"breeder.{name}", html=html, css=css, js=js)
+    """Return the component `breeder.<name>`, made of assets/<name>.html, .css and its script."""
+    html, css = ((_ASSETS / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css"))
+    return st.components.v2.component(f"breeder.{name}", html=html, css=css, js=script(name))
+
+
+def script(name: str) -> str:
+    """Return a component's script: what all share, then assets/<name>.js."""
+    return "\n".join((_ASSETS / f"{part}.js").read_text("utf-8") for part in ("shared", name))
 
 
 def hear_once(

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from breeder.ui.components import answered, hear_once
+from breeder.ui.components import answered, hear_once, script
 from breeder.ui.grid import Action, Picks, Tile, parse_action, parse_picks, picture_grid
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -248,7 +248,7 @@ def open_bare(page: Page) -> Bare:
             body = BARE_PAGE % f"{html}<style>{css}</style>"
             route.fulfill(body=body, content_type="text/html")
         elif path == "/grid.js":
-            route.fulfill(path=ASSETS / "grid.js", content_type="text/javascript")
+            route.fulfill(body=script("grid"), content_type="text/javascript")
         else:
             route.fulfill(status=404)
 

@@ -1,9 +1,5 @@
 // The picture grid of breeder, a Streamlit component (v2). No dependencies, no build.
 //
-// Streamlit calls the default export again for every message, with the same parent element, and
-// may call a cleanup late: an older call's cleanup can run after a newer call. So one Grid lives
-// on each parent element, and only the cleanup of its newest call ends it.
-//
 // A pick is drawn at once and sent as the whole set with a rising sequence number; it is drawn as
 // *taken* once the server's `saved` confirms it, and sent again while that does not come.
 // Names and status lines come from people: they are only ever set as text.
@@ -11,7 +7,6 @@
 const FROZEN_FOR_AT_MOST = 15_000; // ms; then the person may act again
 const RESEND_AFTER = 3_000; // ms without a confirmation of a pick, then twice as long each time
 const RESEND_AT_MOST_EVERY = 30_000;
-const ANSWER_WITHIN = 2_000; // ms before the next action is sent without the last one's answer
 const DECODE_WITHIN = 12_000; // ms for a picture to load; a grid waits no longer for it
 const SHARPEN_AFTER = 350; // ms a grid stays before sharper pictures are asked for
 const SHARPEN_AT_ONCE = 3;
@@ -28,26 +23,13 @@ const BADGES = { kept: "Kept", founder: "Founder", wild: "Wild" };
 const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
 const LETTERS = { z: "back", y: "forward", r: "reroll", f: "favourite", o: "open", "?": "help" };
 
-const grids = new WeakMap(); // parent element -> Grid
 const pictures = new Map(); // genome id -> data address, oldest first; outlives a remount
 const unfinished = new Map(); // generation -> Selection not yet confirmed; outlives a remount
 let clock = 0; // highest sequence number used or seen
 let newest = null; // the Grid that hears keys pressed nowhere in particular
 
 export default function grid(component) {
-  const parent = component.parentElement;
-  const root = parent.querySelector(".breeder");
-  let here = grids.get(parent);
-  if (here && here.root !== root) {
-    here.destroy();
-    here = undefined;
-  }
-  if (!here) {
-    here = new Grid(parent, root);
-    grids.set(parent, here);
-  }
-  const turn = here.update(component);
-  return () => here.release(turn);
+  return live(component, ".breeder", Grid);
 }
 
 /** The picks of one generation: as the person sees them, and as the server holds them. */
@@ -95,7 +77,7 @@ class Selection {
 }
 
 /** Sends actions one at a time: Streamlit keeps only the newest of the triggers that wait. */
-class Outbox {
+class ActionQueue {
   constructor() {
     this.waiting = [];
     this.nonce = "";
@@ -143,7 +125,7 @@ class Grid {
     this.columns = 5;
     this.frozen = null; // {kind, nonce} while an action is under way
     this.note = ""; // a line of our own over the server's status
-    this.outbox = new Outbox();
+    this.outbox = new ActionQueue();
     this.timers = { frozen: 0, resend: 0, sharpen: 0 };
     this.parts = {
       grid: root.querySelector(".grid"),
@@ -203,7 +185,7 @@ class Grid {
     this.arriving = "";
     if (this.selection.pending) unfinished.set(this.generation, this.selection);
     if (newest === this) newest = null;
-    if (grids.get(this.parent) === this) grids.delete(this.parent);
+    if (living.get(this.parent) === this) living.delete(this.parent);
   }
 
   // A new grid -------------------------------------------------------------------------------
@@ -632,10 +614,6 @@ function place(tile, id, image, size = 256) {
   tile.picture.replaceChildren(...(image ? [image] : []));
 }
 
-function sized(url, size) {
-  return `${url}${url.includes("?") ? "&" : "?"}size=${size}`;
-}
-
 // Small things -------------------------------------------------------------------------------
 
 /** As many columns as fit, at most the wished; one fewer where that leaves no ragged last row. */
@@ -668,40 +646,4 @@ function hostOf(root) {
 /** Space is heard on keydown; in Firefox the button would still click on keyup. */
 function preventSpaceClick(event) {
   if (event.key === " " && event.target.matches(".pick")) event.preventDefault();
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function setAttribute(element, name, value) {
-  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
-}
-
-function plural(count, word) {
-  return count === 1 ? word : `${word}s`;
-}
-
-function newNonce() {
-  // crypto.randomUUID is missing where the page comes over plain http
-  const words = crypto.getRandomValues(new Uint32Array(3));
-  return [...words].map((word) => word.toString(36)).join("-");
-}
-
-/** Red, green and blue, 0 to 255, of any CSS colour; null when it has none. */
-function parseColour(text) {
-  const context = document.createElement("canvas").getContext("2d");
-  if (!context || !CSS.supports("color", text)) return null;
-  context.fillStyle = text;
-  context.fillRect(0, 0, 1, 1);
-  return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-}
-
-/** WCAG 2 contrast ratio of white on a colour. */
-function contrastWithWhite(colour) {
-  const [red, green, blue] = colour.map((channel) => {
-    const part = channel / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
 }

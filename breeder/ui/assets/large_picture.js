@@ -7,22 +7,8 @@
 const COARSE = 256; // px; the size that the grid shows, so most likely at hand
 const FINE = [1024, 1536, 2048]; // px
 
-const shown = new WeakMap(); // parent element -> Large
-
 export default function largePicture(component) {
-  const parent = component.parentElement;
-  const root = parent.querySelector(".large");
-  let here = shown.get(parent);
-  if (here && here.root !== root) {
-    here.destroy();
-    here = undefined;
-  }
-  if (!here) {
-    here = new Large(parent, root);
-    shown.set(parent, here);
-  }
-  const turn = here.update(component.data);
-  return () => here.release(turn);
+  return live(component, ".large", Large);
 }
 
 class Large {
@@ -43,7 +29,7 @@ class Large {
     this.resizing.observe(this.parts.frame);
   }
 
-  update(data) {
+  update({ data }) {
     this.turn += 1;
     if (!data) return this.turn;
     this.data = data;
@@ -59,7 +45,7 @@ class Large {
   destroy() {
     this.resizing.disconnect();
     this.id = null; // what still arrives is not shown
-    if (shown.get(this.parent) === this) shown.delete(this.parent);
+    if (living.get(this.parent) === this) living.delete(this.parent);
   }
 
   start() {
@@ -137,8 +123,4 @@ async function decoded(address) {
   } catch {
     return null;
   }
-}
-
-function sized(url, size) {
-  return `${url}${url.includes("?") ? "&" : "?"}size=${size}`;
 }

@@ -1,85 +1,17 @@
 // The list of runs of breeder, a Streamlit component (v2). No dependencies, no build.
 //
-// Streamlit calls the default export again for every message, with the same parent element, and
-// may call an older call's cleanup after a newer call. So one RunList lives on each parent
-// element, and only the cleanup of its newest call ends it.
-//
 // What the person asks for is shown at once, and for as long as the server has not answered.
 // Names come from people: they are only ever set as text.
 
 const MANY = 12; // runs; more than these scroll in a box of their own and can be filtered
-const ANSWER_WITHIN = 2_000; // ms before the next action is sent without the last one's answer
-const GIVE_UP_AFTER = 15_000; // ms before the server's word holds again
 const TELL_TIME_EVERY = 30_000; // ms
 const COOKIE = "breeder_run";
 const ONE_YEAR = 31_536_000; // s
 const THUMBNAIL = 256; // px; the size that grids show, so most likely drawn already
 const SLOW = ["open", "duplicate", "new", "new_grey", "undo"]; // they change the whole page
 
-const lists = new WeakMap(); // parent element -> RunList
-
 export default function runList(component) {
-  const parent = component.parentElement;
-  const root = parent.querySelector(".runs");
-  let here = lists.get(parent);
-  if (here && here.root !== root) {
-    here.destroy();
-    here = undefined;
-  }
-  if (!here) {
-    here = new RunList(parent, root);
-    lists.set(parent, here);
-  }
-  const turn = here.update(component);
-  return () => here.release(turn);
-}
-
-/** Sends actions one at a time (Streamlit keeps only the newest of the triggers that wait). */
-class Outbox {
-  constructor(onGivenUp) {
-    this.unanswered = []; // oldest first; the first `sent` of them are on their way
-    this.sent = 0;
-    this.timer = 0;
-    this.trigger = () => {};
-    this.onGivenUp = onGivenUp;
-  }
-
-  put(action) {
-    this.unanswered.push({ ...action, nonce: newNonce() });
-    if (!this.sent) this.next();
-  }
-
-  /** Actions are answered in order: the answer to one is an answer to those before. */
-  answered(nonce) {
-    const count = this.unanswered.findIndex((action) => action.nonce === nonce) + 1;
-    if (!count) return;
-    this.unanswered.splice(0, count);
-    this.sent = Math.max(0, this.sent - count);
-    if (!this.sent) this.next();
-  }
-
-  next() {
-    clearTimeout(this.timer);
-    const action = this.unanswered[this.sent];
-    if (!action) return;
-    this.sent += 1;
-    this.timer = setTimeout(() => this.next(), ANSWER_WITHIN);
-    setTimeout(() => this.giveUp(action.nonce), GIVE_UP_AFTER);
-    this.trigger("action", action);
-  }
-
-  giveUp(nonce) {
-    if (!this.unanswered.some((action) => action.nonce === nonce)) return;
-    this.answered(nonce);
-    this.onGivenUp();
-  }
-
-  close() {
-    clearTimeout(this.timer);
-    // what still waits goes out together: the page is leaving, there will be no answer
-    this.unanswered.splice(0).slice(this.sent).forEach((action) => this.trigger("action", action));
-    this.onGivenUp = () => {};
-  }
+  return live(component, ".runs", RunList);
 }
 
 class RunList {
@@ -150,7 +82,7 @@ class RunList {
     this.ending.abort();
     clearInterval(this.clock);
     this.outbox.close();
-    if (lists.get(this.parent) === this) lists.delete(this.parent);
+    if (living.get(this.parent) === this) living.delete(this.parent);
   }
 
   // Drawing ----------------------------------------------------------------------------------
@@ -471,10 +403,6 @@ function remember(id) {
   document.cookie = `${COOKIE}=${value}; path=/; max-age=${ONE_YEAR}; SameSite=Lax`;
 }
 
-function silenceTyping(event) {
-  if (event.target.matches("input")) event.stopPropagation();
-}
-
 function showThumbnail(row, url) {
   row.url = url;
   row.thumbnail.replaceChildren();
@@ -484,7 +412,7 @@ function showThumbnail(row, url) {
   image.loading = "lazy";
   image.decoding = "async";
   image.addEventListener("error", () => image.remove()); // the quiet square stays
-  image.src = `${url}${url.includes("?") ? "&" : "?"}size=${THUMBNAIL}`;
+  image.src = sized(url, THUMBNAIL);
   row.thumbnail.append(image);
 }
 
@@ -509,22 +437,4 @@ function ago(moment, now) {
   if (days < 7) return `${days} ${plural(days, "day")} ago`;
   const year = moment.getFullYear() === now.getFullYear() ? undefined : "numeric";
   return moment.toLocaleDateString("en-GB", { day: "numeric", month: "short", year });
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function setAttribute(element, name, value) {
-  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
-}
-
-function plural(count, word) {
-  return count === 1 ? word : `${word}s`;
-}
-
-function newNonce() {
-  // crypto.randomUUID is missing where the page comes over plain http
-  const words = crypto.getRandomValues(new Uint32Array(3));
-  return [...words].map((word) => word.toString(36)).join("-");
 }
