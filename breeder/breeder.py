@@ -152,19 +152,27 @@ class Breeder:
         """Return the grid now shown; the first one is bred when it is asked for."""
         return self._generation or self._grow(None, [], ())
 
-    def pick(self, slots: Sequence[int]) -> Generation:
-        """Make these slots the whole selection of the grid shown, durably, and breed nothing.
+    def pick(self, slots: Sequence[int], *, among: Sequence[int] | None = None) -> Generation:
+        """Make these slots the selection of the grid shown, durably, and breed nothing.
+
+        Picks that somebody else made in the same grid meanwhile, in another tab say, stay.
+
+        Args:
+            slots: The slots that are picked.
+            among: The slots that are decided here; others stay as they are stored. If left out,
+                these are all that this breeder has seen picked.
 
         Raises:
             NotFoundError: The grid has no such slot.
         """
         generation = self.ask()
-        picks = tuple(sorted(set(slots)))
-        self.store.set_picks(generation.id, picks)
+        picked = set(slots)
+        decided = picked | set(generation.picks) if among is None else set(among)
+        picks = self.store.change_picks(generation.id, add=picked & decided, drop=decided - picked)
         self._generation = replace(generation, picks=picks)
         return self._generation
 
-    def tell(self, picks: Sequence[int]) -> Generation:
+    def tell(self, picks: Sequence[int], *, among: Sequence[int] | None = None) -> Generation:
         """Pick these slots and return the grid bred from them.
 
         The picks are committed before anything is bred or drawn.
@@ -172,13 +180,15 @@ class Breeder:
         Args:
             picks: Slots of the grid shown; none means that nothing was liked, and gives other
                 children of the same parents.
+            among: The slots that are decided here, as in `pick`.
 
         Raises:
             NotFoundError: The grid has no such slot.
         """
-        generation = self.pick(picks)
-        parents = [generation.children[slot] for slot in generation.picks]
-        return self._grow(generation, parents or self._parents(generation), generation.picks)
+        generation = self.pick(picks, among=among)
+        chosen = tuple(sorted(set(picks)))
+        parents = [generation.children[slot] for slot in chosen]
+        return self._grow(generation, parents or self._parents(generation), chosen)
 
     def reroll(self) -> Generation:
         """Return other children of the same parents; picks in the grid shown stay as they are."""
@@ -220,9 +230,9 @@ class Breeder:
         if not 0 <= slot < len(generation.children):
             raise NotFoundError(f"This grid has no slot {slot}.")
         child = generation.children[slot]
-        while child.origin == "kept" and generation.came_from is not None:
-            generation = self.store.generation(generation.came_from)
-            child = next(c for c in generation.children if c.genome == child.genome)
+        while child.origin == "kept":  # it was bred where it was picked, or kept there too
+            generation = self._picked_in(generation)
+            child = next(each for each in generation.children if each.genome == child.genome)
         if child.candidate is None:
             raise SettingsError("An imported picture was not bred here.")
         parents = [parent.genome for parent in self._parents(generation)]
@@ -238,10 +248,19 @@ class Breeder:
         """Return what a grid was bred from: picks, or the import a run began with, or nothing."""
         while not generation.bred_from and generation.came_from is not None:
             generation = self.store.generation(generation.came_from)
-        if generation.came_from is not None:
-            before = self.store.generation(generation.came_from)
-            return [before.children[slot] for slot in generation.bred_from]
-        return [child for child in generation.children if child.origin == "import"]
+        if generation.came_from is None:
+            return [child for child in generation.children if child.origin == "import"]
+        before = self.store.generation(generation.came_from)
+        return [before.children[slot] for slot in generation.bred_from]
+
+    def _picked_in(self, generation: Generation) -> Generation:
+        """Return the grid in which the parents of a grid were picked, or where they began."""
+        while generation.came_from is not None:
+            is_bred = bool(generation.bred_from)
+            generation = self.store.generation(generation.came_from)
+            if is_bred:
+                break
+        return generation
 
     def _grow(
         self, before: Generation | None, parents: Sequence[Child], picks: tuple[int, ...]

@@ -81,6 +81,27 @@ class Generations(Database):
             run_row(session, run_id, changes=True)
             _set_picks(session, key, run_key, wanted)
 
+    def change_picks(
+        self, generation_id: str, *, add: Iterable[int], drop: Iterable[int]
+    ) -> tuple[int, ...]:
+        """Pick some slots of a grid and take others back; return all its picks, ascending.
+
+        What others picked in the same grid meanwhile stays. Durable on return.
+
+        Raises:
+            NotFoundError: There is no such generation, or it has no such slot.
+        """
+        added, dropped = set(add), set(drop)
+        with self._transaction(write=True) as session:
+            key, run_key = generation_key(session, generation_id)
+            run_id = session.scalars(select(RunRow.public_id).where(RunRow.id == run_key)).one()
+            run_row(session, run_id, changes=True)
+            query = select(IndividualRow.slot).join(PickRow)
+            picked = set(session.scalars(query.where(IndividualRow.generation_id == key)))
+            wanted = (picked | added) - dropped
+            _set_picks(session, key, run_key, wanted)
+        return tuple(sorted(wanted))
+
     def move(self, run_id: str, generation_id: str, *, leaving: str | None = None) -> None:
         """Leave a run at another of its grids.
 

@@ -62,11 +62,14 @@ class Picks:
     Attributes:
         generation: Token of the grid the picks were made in.
         slots: Picked slots, ascending, without repeats.
+        touched: The slots this browser has picked or taken back in this grid; of the others it
+            knows only what it was told.
         seq: Rises with every change in the browser; 0 for picks no browser has sent.
     """
 
     generation: str
     slots: tuple[int, ...] = ()
+    touched: tuple[int, ...] = ()
     seq: int = 0
 
 
@@ -95,10 +98,12 @@ def parse_picks(value: object) -> Picks | None:
     if not isinstance(value, Mapping):
         return None
     generation, seq = value.get("generation"), value.get("seq")
-    slots = _slots(value.get("slots"))
-    if not is_token(generation) or slots is None or not _is_int(seq, 0, MAX_SEQ):
+    slots, touched = _slots(value.get("slots")), _slots(value.get("touched"))
+    if not is_token(generation) or slots is None or touched is None:
         return None
-    return Picks(generation=generation, slots=slots, seq=seq)
+    if not _is_int(seq, 0, MAX_SEQ):
+        return None
+    return Picks(generation=generation, slots=slots, touched=touched, seq=seq)
 
 
 def parse_action(value: object) -> Action | None:
@@ -142,8 +147,6 @@ def picture_grid(
     key: str = "grid",
 ) -> None:
     """Shows the grid and hands what the person does to the callbacks, before the next rerun.
-
-    Call it inside a fragment, so that a pick reruns the fragment alone.
 
     Args:
         generation: Token that changes for every new grid.

@@ -104,12 +104,13 @@ def hear_picks(state: PageState, picks: Picks) -> None:
     """Store the picks of a grid; on return they are durable."""
     with state.reporting():
         if picks.generation == state.generation.id:
-            state.breeder.pick(picks.slots)
+            state.breeder.pick(picks.slots, among=picks.touched)
             state.seq = picks.seq
             return
         # A click made just before the grid changed: it belongs to the grid it was made in.
         if state.store.generation(picks.generation).run_id == state.breeder.run_id:
-            state.store.set_picks(picks.generation, picks.slots)
+            taken_back = set(picks.touched) - set(picks.slots)
+            state.store.change_picks(picks.generation, add=picks.slots, drop=taken_back)
 
 
 def hear_action(state: PageState, action: Action) -> None:
@@ -121,7 +122,7 @@ def hear_action(state: PageState, action: Action) -> None:
 
 
 def _evolve(state: PageState, action: Action) -> None:
-    state.breeder.tell(action.slots)
+    state.breeder.tell(action.slots, among=action.slots)
     _arrived(state)
 
 

@@ -30,12 +30,14 @@ COUNT = 15
 
 # What a browser sends -----------------------------------------------------------------------------
 
-PICKS: dict[str, Any] = {"generation": "g1", "slots": [3, 7], "seq": 2}
+PICKS: dict[str, Any] = {"generation": "g1", "slots": [3, 7], "touched": [3, 5, 7], "seq": 2}
 ACTION: dict[str, Any] = {"kind": "evolve", "generation": "g1", "slots": [3], "nonce": "n"}
 
 
 def test_picks_come_back_sorted_and_without_repeats():
-    assert parse_picks({**PICKS, "slots": [7, 3, 7]}) == Picks(generation="g1", slots=(3, 7), seq=2)
+    assert parse_picks({**PICKS, "slots": [7, 3, 7]}) == Picks(
+        generation="g1", slots=(3, 7), touched=(3, 5, 7), seq=2
+    )
 
 
 def test_an_action_comes_back_whole():
@@ -284,7 +286,7 @@ def test_a_pick_shows_in_the_very_task_of_the_click(shown: Bare):
     )
     assert pressed == ["true", "false"]
     expect(shown.button("evolve")).to_have_text("Evolve 1 pick")
-    assert shown.sent("picks") == [{"generation": "g1", "slots": [3], "seq": 1}]
+    assert shown.sent("picks") == [{"generation": "g1", "slots": [3], "touched": [3], "seq": 1}]
 
 
 def test_a_pick_is_taken_only_when_the_server_has_stored_it(shown: Bare):
@@ -334,7 +336,9 @@ def test_stored_picks_are_shown_with_a_grid_one_comes_back_to(bare: Bare):
     assert bare.picked() == [2, 9]
     expect(bare.pick(9)).to_have_attribute("data-saved", "true")
     bare.pick(4).click()
-    assert bare.sent("picks") == [{"generation": "g1", "slots": [2, 4, 9], "seq": 7}]
+    assert bare.sent("picks") == [
+        {"generation": "g1", "slots": [2, 4, 9], "touched": [4], "seq": 7}
+    ]
 
 
 def test_picks_of_another_generation_are_not_taken_for_these(shown: Bare):

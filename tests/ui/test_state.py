@@ -27,15 +27,29 @@ def action(
 
 
 def test_picks_are_stored_and_confirmed_with_their_number(tab: PageState) -> None:
-    acts.hear_picks(tab, Picks(generation=tab.generation.id, slots=(1, 3), seq=7))
+    acts.hear_picks(tab, Picks(generation=tab.generation.id, slots=(1, 3), touched=(1, 3), seq=7))
     assert tab.seq == 7
     assert tab.store.generation(tab.generation.id).picks == (1, 3)
+
+
+def test_picks_of_two_tabs_in_one_grid_both_stay(tab: PageState) -> None:
+    other = PageState(breeder=Breeder.resume(tab.store, tab.breeder.run_id))
+    here = tab.generation.id
+    acts.hear_picks(tab, Picks(generation=here, slots=(1,), touched=(1,), seq=1))
+    acts.hear_picks(other, Picks(generation=here, slots=(2,), touched=(2,), seq=1))
+    assert other.generation.picks == (1, 2)
+    acts.hear_picks(other, Picks(generation=here, slots=(), touched=(1, 2), seq=3))
+    assert tab.store.generation(here).picks == ()
+    acts.hear_picks(tab, Picks(generation=here, slots=(1, 3), touched=(1, 3), seq=2))
+    acts.hear_action(other, action(other, "evolve", slots=(0,)))
+    assert tab.store.generation(here).picks == (0, 1, 3)
+    assert other.generation.bred_from == (0,)
 
 
 def test_a_late_pick_belongs_to_the_grid_it_was_made_in(tab: PageState) -> None:
     first = tab.generation.id
     acts.hear_action(tab, action(tab, "evolve", slots=(0,)))
-    acts.hear_picks(tab, Picks(generation=first, slots=(0, 2), seq=3))
+    acts.hear_picks(tab, Picks(generation=first, slots=(0, 2), touched=(0, 2), seq=3))
     assert tab.store.generation(first).picks == (0, 2)
     assert tab.generation.picks == ()
     assert tab.seq == 0
@@ -43,12 +57,12 @@ def test_a_late_pick_belongs_to_the_grid_it_was_made_in(tab: PageState) -> None:
 
 def test_a_pick_for_the_grid_of_another_run_is_not_taken(tab: PageState) -> None:
     other = Breeder.begin(tab.store, settings=SMALL)
-    acts.hear_picks(tab, Picks(generation=other.ask().id, slots=(1,), seq=1))
+    acts.hear_picks(tab, Picks(generation=other.ask().id, slots=(1,), touched=(1,), seq=1))
     assert tab.store.generation(other.ask().id).picks == ()
 
 
 def test_a_pick_of_a_slot_that_is_not_there_gives_a_sentence(tab: PageState) -> None:
-    acts.hear_picks(tab, Picks(generation=tab.generation.id, slots=(50,), seq=1))
+    acts.hear_picks(tab, Picks(generation=tab.generation.id, slots=(50,), touched=(50,), seq=1))
     assert "50" in tab.notice
     assert tab.seq == 0
 

@@ -72,7 +72,9 @@ class Selection {
 
   get message() {
     const slots = [...this.slots].sort((a, b) => a - b);
-    return { generation: this.generation, slots, seq: this.seq };
+    // What was never touched here may have been picked in another tab: it is not ours to say.
+    const touched = [...this.changed.keys()].sort((a, b) => a - b);
+    return { generation: this.generation, slots, touched, seq: this.seq };
   }
 }
 
