@@ -39,7 +39,7 @@ format: .venv/.installed-dev  ## format the code and fix what can be fixed
 
 bench: .venv/.installed-dev  ## run every benchmark
 	@scripts/browser
-	@set -e; for name in drawing grids open_run page; do \
+	@set -e; for name in drawing breeding open_run page; do \
 		echo "== $$name"; $(VENV)/python -m "benchmarks.$$name"; done
 
 clean:  ## remove .venv, caches and builds; databases and pictures stay

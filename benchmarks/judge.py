@@ -75,34 +75,36 @@ class Kinship:
         rng = np.random.default_rng(0)
         pairs = rng.integers(len(unrelated), size=(1500, 2))
         pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-        scores = np.array([_likenesses(unrelated[a], unrelated[b]) for a, b in pairs])
+        scores = np.array([likenesses(unrelated[a], unrelated[b]) for a, b in pairs])
         self.thresholds = np.quantile(scores, quantile, axis=0)
         self.false_alarms = float((scores > self.thresholds).any(axis=1).mean())
 
     def related(self, one: Pictures, other: Pictures) -> bool:
         """Return whether two pictures look related."""
-        return bool((np.array(_likenesses(one, other)) > self.thresholds).any())
+        return bool((np.array(likenesses(one, other)) > self.thresholds).any())
 
 
-def _likenesses(one: Pictures, other: Pictures) -> tuple[float, float, float]:
-    gradients = float(np.dot(_gradients(one), _gradients(other)))
-    colors = float(np.minimum(_colors(one), _colors(other)).sum())
-    return gradients, colors, similarity(one, other)
+def likenesses(one: Pictures, other: Pictures) -> tuple[float, float, float]:
+    """Return how alike two pictures are in gradients, in colours and in structure, at most 1."""
+    turned = float(np.dot(gradients(one), gradients(other)))
+    tinted = float(np.minimum(colors(one), colors(other)).sum())
+    return turned, tinted, similarity(one, other)
 
 
-def _luma(picture: Pictures) -> NDArray[np.float64]:
-    return picture.astype(float) @ np.array([0.299, 0.587, 0.114])
+def luma(picture: Pictures) -> NDArray[np.float64]:
+    """Return lightness, 0 to 255, shape (SIDE, SIDE)."""
+    return np.asarray(picture.astype(float) @ np.array([0.299, 0.587, 0.114]))
 
 
 def _blocks(picture: Pictures) -> NDArray[np.float64]:
     count = SIDE // 8
-    cells = _luma(picture).reshape(count, 8, count, 8).swapaxes(1, 2)
+    cells = luma(picture).reshape(count, 8, count, 8).swapaxes(1, 2)
     return cells.reshape(count * count, 64)
 
 
-def _gradients(picture: Pictures) -> NDArray[np.float64]:
+def gradients(picture: Pictures) -> NDArray[np.float64]:
     """Return gradient energy by 8 x 8 cells and 8 directions, of length 1."""
-    down, across = np.gradient(_luma(picture))
+    down, across = np.gradient(luma(picture))
     size = np.hypot(down, across)
     turn = ((np.arctan2(down, across) % np.pi) / np.pi * 8).astype(int) % 8
     cell = np.arange(SIDE) // 16
@@ -111,7 +113,8 @@ def _gradients(picture: Pictures) -> NDArray[np.float64]:
     return np.asarray(energy / max(np.linalg.norm(energy), 1e-9))
 
 
-def _colors(picture: Pictures) -> NDArray[np.float64]:
+def colors(picture: Pictures) -> NDArray[np.float64]:
+    """Return the share of each of 5 x 5 x 5 colours."""
     steps = (picture // 52).astype(int)  # five steps of each channel
     index = (steps[..., 0] * 5 + steps[..., 1]) * 5 + steps[..., 2]
     return np.asarray(np.bincount(index.ravel(), minlength=125) / SIDE**2)

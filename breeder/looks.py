@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breeder.genome import Genome
-from breeder.program import compile_genome
+from breeder.program import compile_once
 from breeder.rendering import renderer
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.color import srgb_to_oklab
@@ -47,7 +47,7 @@ def draw_small(genomes: Sequence[Genome]) -> NDArray[np.uint8]:
     """
     if not genomes:
         return np.empty((0, SIDE, SIDE, 3), dtype=np.uint8)
-    programs = [compile_genome(genome) for genome in genomes]
+    programs = [compile_once(genome) for genome in genomes]  # most are never seen again
     return renderer("cpu").draw(programs, Canvas(width=SIDE, height=SIDE), range(SIDE))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from breeder.errors import SettingsError
 from breeder.evolve.crossover import crossover
 from breeder.evolve.founders import founder
 from breeder.evolve.mutation import mutate
@@ -52,6 +53,12 @@ NEAR = 0.05
 """Closer than this to a parent (see `looks.distances`), a child is no stranger, however fine the
 pattern that the cells of a correlation cannot see."""
 
+GENES_AT_ONCE = 100_000
+"""Genes of all candidates of a round together, half a second's work: more are not proposed."""
+
+MOST_GENES = 12_000
+"""The largest network that is bred: every grid of a larger one would take many seconds."""
+
 ROUNDS = 3
 """How often candidates are proposed, as long as too few are left to fill the grid."""
 
@@ -82,10 +89,19 @@ def breed(
         shown: Fingerprints of what the run has shown, uint8, shape (S, FINGERPRINT_BYTES).
         keep: How many picks may stay; half of the grid if None, or none without `carry_over`.
 
+    Raises:
+        SettingsError: A parent has more than MOST_GENES genes.
+
     Returns:
         `settings.population` children: the picks that are carried over, then the bred ones from
         careful to bold.
     """
+    largest = max((_size(parent.genome) for parent in parents), default=0)
+    if largest > MOST_GENES:
+        raise SettingsError(
+            f"This network has {largest:,} nodes and connections; breeding takes up to "
+            f"{MOST_GENES:,}. It can still be kept, drawn and exported."
+        )
     if keep is None:
         keep = settings.population // 2 if settings.carry_over else 0
     kept = _kept(parents, keep)
@@ -168,6 +184,10 @@ def _kept(parents: Sequence[Child], places: int) -> list[Child]:
     return [replace(parent, origin="kept") for parent in list(distinct.values())[:places]]
 
 
+def _size(genome: Genome) -> int:
+    return len(genome.nodes) + len(genome.connections)
+
+
 class _Pool:
     """The candidates of one grid, how they look, and which of them may be shown."""
 
@@ -197,8 +217,11 @@ class _Pool:
             self.screening = Screening(proposed=self._wanted)
             return list(range(self._wanted))
         proposals = self._settings.population * (PROPOSALS if self._parents else FOUNDER_PROPOSALS)
-        for turn in range(ROUNDS):
-            self._propose(range(turn * proposals, (turn + 1) * proposals))
+        genes = max((_size(parent) for parent in self._parents), default=0)
+        # Of large networks only every so many candidates are bred, so that a grid stays prompt.
+        stride = min(PROPOSALS, 1 + proposals * genes // GENES_AT_ONCE)
+        for turn in range(ROUNDS if stride == 1 else 1):
+            self._propose(range(turn * proposals, (turn + 1) * proposals, stride))
             fit, spare = self._screen()
             chosen = self._ladder(fit) if self._parents else self._varied(fit)
             if len(chosen) == self._wanted:

@@ -51,8 +51,13 @@ class Program:
     structure: str
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def compile_genome(genome: Genome) -> Program:
+    """Return the program of a genome, kept for a while; see `compile_once`."""
+    return compile_once(genome)
+
+
+def compile_once(genome: Genome) -> Program:
     """Return the program of a genome; what no output needs is left out, and nothing else changes.
 
     Disabled connections and nodes from which no output can be reached over enabled connections

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from breeder import offspring
+from breeder.errors import SettingsError
 from breeder.evolve.mutation import Focus
-from breeder.genome import COLOR_MODELS, Genome
+from breeder.genome import COLOR_MODELS, Genome, NodeGene
 from breeder.history import BreederSettings, Child
 from breeder.looks import (
     FINGERPRINT_BYTES,
@@ -469,3 +470,15 @@ def test_boldness_climbs_within_each_round_and_with_strength():
         assert tame == sorted(tame)
         assert steps[:120] == steps[120:]
         assert all(0 <= bold <= 1 for bold, _ in steps)
+
+
+def test_a_network_too_large_to_breed_is_refused_with_the_limit():
+    nodes = tuple(NodeGene(key=f"n{i}", activation="tanh") for i in range(12_001))
+    huge = Genome(
+        inputs=("x",),
+        nodes=(*nodes, NodeGene(key="brightness", activation="sin")),
+        connections=(),
+        color="grey",
+    )
+    with pytest.raises(SettingsError, match="12,000"):
+        breed([parent(huge)], SMALL, "a1", shown=NOTHING)

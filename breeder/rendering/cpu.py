@@ -68,7 +68,9 @@ def _compile() -> TiledRenderer | None:
 
         tiled = TiledRenderer()
         tiled.draw([compile_genome(_SMALLEST)], Canvas(width=1, height=1), range(1))
-    except ImportError as error:  # Numba has no build for this Python or processor
+    except Exception as error:
+        # No build of Numba for this Python or processor, no folder for its cache, an old compiler
+        # in it: whatever it is, pictures must be drawn.
         logger.warning("The fast loops cannot be used here (%s); NumPy draws instead.", error)
         return None
     return tiled

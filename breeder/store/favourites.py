@@ -69,6 +69,12 @@ class Favourites(Database):
         with self._transaction() as session:
             return _favourites(session)
 
+    def favourite(self, genome_id: str) -> Favourite | None:
+        """Return a favourite by its genome; None if it is not kept."""
+        with self._transaction() as session:
+            found = _favourites(session, genome_id)
+        return found[0] if found else None
+
     def is_favourite(self, genome_ids: Iterable[str]) -> set[str]:
         """Return those of the genomes that are favourites."""
         found: set[str] = set()

@@ -12,8 +12,8 @@ from breeder.ui.large_picture import large_picture
 from breeder.ui.pictures import picture_address
 from breeder.ui.routes import MAX_DOWNLOAD
 from breeder.ui.state import PageState, start_from, toggle_favourite
+from breeder.ui.text import as_text
 
-SIZES = (512, 1024, 2048, 4096, 8192, MAX_DOWNLOAD)
 COLOR_WORDS = {"grey": "grey", "hsb": "colour by hue", "rgb": "rgb colour", "oklab": "Oklab colour"}
 
 
@@ -30,7 +30,7 @@ def _content(state: PageState) -> None:
     if state.opened is None:
         return
     genome = state.store.genome(state.opened)
-    favourite = next((f for f in state.store.favourites() if f.genome.id == genome.id), None)
+    favourite = state.store.favourite(genome.id)
     picture, facts = st.columns([3, 2], gap="medium")
     title = favourite.title if favourite else ""
     with picture:
@@ -41,6 +41,8 @@ def _content(state: PageState) -> None:
             key="large",
         )
     with facts:
+        if state.notice:
+            st.error(as_text(state.notice), icon=":material/error:")
         _favourite(state, genome, favourite)
         _lineage(state, genome)
         st.caption(
@@ -56,10 +58,13 @@ def _content(state: PageState) -> None:
 def _favourite(state: PageState, genome: Genome, favourite: Favourite | None) -> None:
     name, star = st.columns([2.4, 1], vertical_alignment="bottom")
     label = "★ Kept" if favourite else "☆ Keep"
-    if star.button(label, help="Keep as a favourite, or no longer", key=f"star-{genome.id}"):
-        with state.reporting():
-            toggle_favourite(state, genome)
-        st.rerun(scope="fragment")
+    star.button(
+        label,
+        help="Keep as a favourite, or no longer",
+        key=f"star-{genome.id}",
+        on_click=_toggle,
+        args=(state, genome),
+    )
     key = f"title-{genome.id}"
     st.session_state.setdefault(key, favourite.title if favourite else "")
     name.text_input(
@@ -70,6 +75,11 @@ def _favourite(state: PageState, genome: Genome, favourite: Favourite | None) ->
         on_change=_rename,
         args=(state, genome, key),
     )
+
+
+def _toggle(state: PageState, genome: Genome) -> None:
+    with state.reporting():
+        toggle_favourite(state, genome)
 
 
 def _rename(state: PageState, genome: Genome, key: str) -> None:
@@ -87,24 +97,32 @@ def _lineage(state: PageState, genome: Genome) -> None:
     child = next((c for c in state.generation.children if c.genome.id == genome.id), None)
     if child is not None:
         mutations, parents = child.mutations, tuple(parent.id for parent in child.parents)
+        origin = child.origin
     else:
-        birth = next((a for a in state.store.lineage(genome.id) if a.steps == 0), None)
-        mutations, parents = (birth.mutations, birth.parents) if birth else ((), ())
+        birth = state.store.lineage(genome.id)[:1]
+        mutations, parents = (birth[0].mutations, birth[0].parents) if birth else ((), ())
+        origin = birth[0].origin if birth else "import"
     if not parents:
-        st.markdown("**A founder**: it has no parents here.")
+        imported = origin == "import"
+        st.markdown(
+            "**Brought in**: its parents are not known here."
+            if imported
+            else "**A founder**: it has no parents."
+        )
         return
-    st.markdown("**What changed**\n" + "\n".join(f"- {mutation}" for mutation in mutations))
+    st.markdown("**What changed**\n" + "\n".join(f"- {as_text(str(m))}" for m in mutations))
     st.markdown("**Parents**" if len(parents) > 1 else "**Parent**")
     images = (f'<img src="{picture_address(p)}?size=128" alt="Parent {p[:8]}">' for p in parents)
     st.html(f'<div class="breeder-parents">{"".join(images)}</div>')
 
 
 def _downloads(genome: Genome, title: str) -> None:
-    size = st.selectbox(
-        "Download size",
-        SIZES,
-        index=1,
-        format_func=lambda side: f"{side:,} x {side:,} px",
+    size = st.number_input(
+        "Download size, pixels a side",
+        min_value=64,
+        max_value=MAX_DOWNLOAD,
+        value=1024,
+        step=512,
         key="download-size",
     )
     name = f"title={quote(title)}" if title else ""

@@ -50,9 +50,10 @@ async def download_png(request: Request) -> Response:
     try:
         size = _size(request, 1024, MAX_DOWNLOAD)
         genome = await _genome(request)
+        title = request.query_params.get("title", "")[:200]
+        native.dumps(genome, title=title)  # a genome too large for a file is refused here
     except (BreederError, ValueError) as error:
         return _refusal(error)
-    title = request.query_params.get("title", "")[:200]
     canvas = Canvas(width=size, height=size, supersample=2 if size <= 4096 else 1)
     pieces = stream_png(genome, canvas, title=title)
     headers = _attachment(title or genome.id[:12], f"-{size}.png")
@@ -63,16 +64,19 @@ async def download_json(request: Request) -> Response:
     """Answer with a genome in the native format."""
     try:
         genome = await _genome(request)
+        title = request.query_params.get("title", "")[:200]
+        text = native.dumps(genome, title=title)
     except (BreederError, ValueError) as error:
         return _refusal(error)
-    title = request.query_params.get("title", "")[:200]
-    text = native.dumps(genome, title=title)
     headers = _attachment(title or genome.id[:12], ".json")
     return Response(text, media_type="application/json", headers=headers)
 
 
 async def _genome(request: Request) -> Genome:
-    return await run_in_threadpool(open_store().genome, request.path_params["genome_id"])
+    genome_id = request.path_params["genome_id"]
+    if not re.fullmatch("[0-9a-f]{32}", genome_id):  # the start of one may become ambiguous
+        raise NotFoundError(f"{genome_id[:40]!r} is not the whole identity of a picture.")
+    return await run_in_threadpool(open_store().genome, genome_id)
 
 
 def _size(request: Request, default: int, largest: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 import threading
 import webbrowser
@@ -13,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from breeder.errors import BreederError
 from breeder.ui.resources import open_store
 from breeder.ui.routes import routes
 
@@ -32,7 +34,7 @@ CONFIG: dict[str, Any] = {
     "theme.dark.secondaryBackgroundColor": "#1b1b20",
     "theme.baseRadius": "0.6rem",
 }
-"""How Streamlit is set up, wherever the app is started from."""
+"""How `breeder serve` sets Streamlit up. (`streamlit run app.py` takes the user's own settings.)"""
 
 
 def create_app() -> st.App:
@@ -49,12 +51,33 @@ def serve(*, host: str = "127.0.0.1", port: int = 8501, open_browser: bool = Fal
         open_browser: Whether to open the page in the browser of this machine; only where a person
             started the server from a terminal.
     """
+    check_free(host, port)
     store = open_store()  # errors show here, in one sentence, and not in the page
-    address = f"http://{host}:{port}"
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     print(f"breeder: {address}   (database: {store.place}; Ctrl-C stops)", flush=True)
     if open_browser and sys.stdout.isatty():
-        threading.Timer(1.5, webbrowser.open, [address]).start()
+        opener = threading.Timer(1.5, webbrowser.open, [address])
+        opener.daemon = True
+        opener.start()
     create_app().run(config={**CONFIG, "server.address": host, "server.port": port})
+
+
+def check_free(host: str, port: int) -> None:
+    """Check that nothing listens on a port.
+
+    Raises:
+        BreederError: Something does, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise BreederError(
+                f"Port {port} of {host} cannot be used ({error.strerror}); choose another with "
+                "--port, or stop what uses it."
+            ) from error
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from breeder.ui.resources import open_store
-from breeder.ui.state import PageState, open_state
+from breeder.ui.state import PageState, leave_a_deleted_run, open_state, resume
 
 _KEY = "breeder"
 
@@ -13,14 +13,20 @@ _KEY = "breeder"
 def page_state() -> PageState:
     """Return the state of this tab, made when it is opened, and put its run into the address.
 
-    The address decides first, then what this browser showed last, then a new run begins.
+    The address decides first, also when the browser goes back to an older one; then what this
+    browser showed last; then a new run begins.
     """
     asked = st.query_params.get("run")
     state = st.session_state.get(_KEY)
     if not isinstance(state, PageState):
-        remembered = st.context.cookies.get("breeder_run")
+        cookie = st.context.cookies.get("breeder_run")
+        remembered = cookie if isinstance(cookie, str) else None
         state = open_state(open_store(), asked, remembered)
         st.session_state[_KEY] = state
-    if asked != state.breeder.run_id:
-        st.query_params["run"] = state.breeder.run_id
+    elif asked and asked != state.address:
+        resume(state, asked)
+    leave_a_deleted_run(state)
+    state.address = state.breeder.run_id
+    if asked != state.address:
+        st.query_params["run"] = state.address
     return state

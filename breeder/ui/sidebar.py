@@ -21,6 +21,8 @@ from breeder.ui.state import (
 
 def show(state: PageState) -> None:
     """Show the sidebar."""
+    if state.runs is None:
+        state.runs = state.store.runs()
     with st.sidebar:
         run_list(
             runs=[
@@ -31,7 +33,7 @@ def show(state: PageState) -> None:
                     generations=run.generations,
                     updated=run.updated_at,
                 )
-                for run in state.store.runs()
+                for run in state.runs
             ],
             current=state.breeder.run_id,
             deleted=(state.deleted.id, state.deleted.name) if state.deleted else None,
@@ -78,6 +80,7 @@ def _change(state: PageState, action: RunAction) -> None:
     with state.reporting():
         if action.kind == "rename":
             state.store.rename_run(action.id, action.name)
+            state.runs = None
             st.session_state.pop(f"name-{action.id}", None)
         else:
             name = state.store.run(action.id).name

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from breeder.breeder import Breeder
-from breeder.errors import BreederError, StoreError
+from breeder.errors import AmbiguousError, BreederError, NotFoundError
 from breeder.formats import loads_document
 from breeder.genome import Genome
 from breeder.history import BreederSettings, Child, Favourite, Generation, Run
@@ -36,6 +36,9 @@ class PageState:
         deleted: The run deleted last, which can be brought back.
         removed: The favourite removed last, which can be brought back.
         to_grid: Whether the page of favourites is to hand over to the grid.
+        address: The run that the page's address names.
+        runs: The list of runs as last read; None when it has to be read again. A pick leaves it
+            as it is: reading a thousand runs takes longer than a pick may.
     """
 
     breeder: Breeder
@@ -46,6 +49,8 @@ class PageState:
     deleted: Run | None = None
     removed: Favourite | None = None
     to_grid: bool = False
+    address: str = ""
+    runs: list[Run] | None = None
 
     @property
     def store(self) -> Store:
@@ -62,6 +67,8 @@ class PageState:
         self.breeder = breeder
         self.seq = 0
         self.opened = None
+        self.runs = None
+        self.to_grid = True
         self.status = status or describe(breeder.ask())
 
     @contextmanager
@@ -85,19 +92,28 @@ def open_state(store: Store, asked: str | None, remembered: str | None = None) -
     Returns:
         A tab on the first of these that is there, else on a new run with a fresh grid.
     """
-    for run_id in filter(None, (asked, remembered)):
+    notice = ""
+    for run in filter(None, (asked, remembered)):
         try:
-            state = PageState(breeder=Breeder.resume(store, run_id))
-        except StoreError:
+            state = PageState(breeder=Breeder.resume(store, run))
+        except (NotFoundError, AmbiguousError):
+            notice = "The run that this address names is not here any more." if asked else ""
             continue
-        state.status = describe(state.generation)
         break
     else:
         state = PageState(breeder=Breeder.begin(store))
-        state.status = describe(state.generation)
-    if asked and state.breeder.run_id != asked:
-        state.notice = "The run that this address names is not here any more."
+    state.status = describe(state.generation)
+    state.notice = notice
     return state
+
+
+def leave_a_deleted_run(state: PageState) -> None:
+    """Go to another run where the one shown was deleted elsewhere; one sentence says so."""
+    try:
+        state.breeder.run  # noqa: B018  (asks the store)
+    except NotFoundError as error:
+        state.stand_on(open_state(state.store, None).breeder)
+        state.notice = str(error)
 
 
 def hear_picks(state: PageState, picks: Picks) -> None:
@@ -161,6 +177,7 @@ _ACTIONS: dict[str, Callable[[PageState, Action], None]] = {
 
 def _arrived(state: PageState, status: str = "") -> None:
     state.seq = 0
+    state.runs = None
     state.status = status or describe(state.generation)
 
 
@@ -200,7 +217,6 @@ def start_from(state: PageState, genomes: Sequence[Genome], name: str = "") -> N
         settings = state.breeder.settings
         breeder = Breeder.begin(state.store, name=name, settings=settings, start=genomes)
         state.stand_on(breeder)
-        state.to_grid = True
 
 
 def import_file(state: PageState, data: bytes, name: str) -> None:
@@ -221,12 +237,14 @@ def delete_run(state: PageState, run_id: str) -> None:
     with state.reporting():
         state.deleted = state.store.run(run_id)
         state.store.delete_run(run_id)
+        state.runs = None
         if run_id == state.breeder.run_id:
             left = state.store.runs()
             if left:
                 state.stand_on(Breeder.resume(state.store, left[0].id))
             else:
                 state.stand_on(Breeder.begin(state.store))
+            state.to_grid = False
 
 
 def undo_delete(state: PageState) -> None:
@@ -253,15 +271,18 @@ def _wall_rename(state: PageState, action: WallAction) -> None:
 
 
 def _wall_remove(state: PageState, action: WallAction) -> None:
-    found = [each for each in state.store.favourites() if each.genome.id == action.id]
+    found = state.store.favourite(action.id)
     state.store.remove_favourite(action.id)
-    state.removed = found[0] if found else None
+    state.removed = found
 
 
 def _wall_undo(state: PageState, action: WallAction) -> None:
-    kept, state.removed = state.removed, None
+    kept = state.removed
     if kept is not None:
-        state.store.add_favourite(kept.genome.id, title=kept.title, run_id=kept.run_id)
+        there = {run.id for run in state.store.runs()}
+        run_id = kept.run_id if kept.run_id in there else None
+        state.store.add_favourite(kept.genome.id, title=kept.title, run_id=run_id)
+        state.removed = None
 
 
 def _wall_start(state: PageState, action: WallAction) -> None:
@@ -288,12 +309,12 @@ def describe(generation: Generation) -> str:
     if generation.bred_from:
         count = len(generation.bred_from)
         how = f"Bred from {count} pick{'s' if count > 1 else ''}"
+    elif "founder" in kinds:
+        how = "Fresh founders"
     elif generation.came_from:
         how = "Other children of the same parents"
-    elif "import" in kinds:
-        how = "The start, and its children"
     else:
-        how = "Fresh founders"
+        how = "The start, and its children"
     screening = generation.screening
     if not screening.dropped:
         return f"{how}; nothing screened out." if screening.proposed else f"{how}."

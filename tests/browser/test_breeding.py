@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import urllib.request
 from pathlib import Path
@@ -213,6 +214,29 @@ def test_a_wrong_file_gets_one_sentence_and_changes_nothing(breeding: Page, tmp_
     expect(alert).to_contain_text("no genome")
     assert token(page) == before
     assert page.url == run
+
+
+def test_a_message_about_a_file_fetches_nothing_from_elsewhere(
+    breeding: Page, tmp_path: Path
+) -> None:
+    page = breeding
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    plain = json.loads(native.dumps(random_genome(8)))
+    plain["nodes"][0]["activation"] = "![](https://elsewhere.example/a.png)"
+    wrong = tmp_path / "picture.json"
+    wrong.write_text(json.dumps(plain))
+    page.locator("input[type=file]").set_input_files(wrong)
+    expect(page.get_by_role("alert").first).to_contain_text("![](https://elsewhere.example")
+    assert not [url for url in asked if "elsewhere" in url]
+
+
+def test_a_run_chosen_on_the_page_of_favourites_shows_its_grid(breeding: Page) -> None:
+    page = breeding
+    page.get_by_role("link", name="Favourites").click()
+    expect(page.get_by_role("heading", name="Favourites")).to_be_visible()
+    page.get_by_role("button", name="New run", exact=True).click()
+    shows(page, 0)
 
 
 def test_a_file_dropped_anywhere_on_the_page_begins_a_run(breeding: Page) -> None:

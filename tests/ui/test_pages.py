@@ -15,6 +15,7 @@ import breeder.ui
 from breeder.errors import StoreError
 from breeder.ui.resources import open_store
 from breeder.ui.state import PageState
+from breeder.ui.text import as_text
 
 PAGES = Path(breeder.ui.__file__).parent / "pages"
 
@@ -80,9 +81,9 @@ def test_a_database_that_cannot_be_read_gives_one_sentence_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(*_: object) -> None:
-        raise StoreError("The disk is full; make room and try again.")
+        raise StoreError("The disk is full; make room.")
 
     monkeypatch.setattr("breeder.store.Store.is_favourite", broken)
     page = AppTest.from_file(PAGES.parent / "main.py", default_timeout=60).run()
     assert not page.exception
-    assert [error.value for error in page.error] == ["The disk is full; make room and try again."]
+    assert [error.value for error in page.error] == [as_text("The disk is full; make room.")]

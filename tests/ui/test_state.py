@@ -209,3 +209,39 @@ def test_the_description_counts_what_was_screened_out() -> None:
     words = describe(generation)
     assert "Bred from 2 picks" in words
     assert f"of {generation.screening.proposed}" in words
+
+
+def test_a_run_deleted_elsewhere_is_left_with_a_sentence(tab: PageState) -> None:
+    tab.store.delete_run(tab.breeder.run_id)
+    acts.leave_a_deleted_run(tab)
+    assert "deleted" in tab.notice
+    assert tab.breeder.run_id == tab.store.runs()[0].id
+
+
+def test_choosing_a_run_anywhere_leads_to_its_grid(tab: PageState) -> None:
+    other = Breeder.begin(tab.store, settings=SMALL)
+    acts.resume(tab, other.run_id)
+    assert tab.to_grid
+    tab.to_grid = False
+    acts.new_run(tab)
+    assert tab.to_grid
+
+
+def test_undoing_a_removal_works_when_its_run_is_gone(tab: PageState) -> None:
+    genome = tab.generation.children[0].genome
+    tab.store.add_favourite(genome.id, title="Owl", run_id=tab.breeder.run_id)
+    acts.hear_wall(tab, WallAction(kind="remove", id=genome.id, ids=(), title="", nonce="a"))
+    tab.store.delete_run(tab.breeder.run_id)
+    acts.hear_wall(tab, WallAction(kind="undo", id=genome.id, ids=(), title="", nonce="b"))
+    assert [(each.title, each.run_id) for each in tab.store.favourites()] == [("Owl", None)]
+
+
+def test_an_address_may_name_a_run_by_its_name(tab: PageState) -> None:
+    opened = open_state(tab.store, "owls")
+    assert opened.breeder.run_id == tab.breeder.run_id
+    assert opened.notice == ""
+
+
+def test_a_rerolled_first_grid_is_called_founders(tab: PageState) -> None:
+    acts.hear_action(tab, action(tab, "reroll"))
+    assert tab.status.startswith("Fresh founders")

@@ -19,6 +19,7 @@ from breeder.ui.state import (
     hear_picks,
     tile_name,
 )
+from breeder.ui.text import as_text
 
 FOCUS_LABELS: dict[Focus, str] = {"both": "Both", "structure": "Form", "color": "Colour"}
 BADGES: dict[str, grid.Badge] = {"kept": "kept", "wild": "wild", "founder": ""}
@@ -68,10 +69,11 @@ def controls(state: PageState) -> None:
 def more_options(state: PageState, run_id: str) -> None:
     """Show the settings that are changed rarely."""
     settings = state.breeder.settings
+    sizes = sorted({*POPULATIONS, settings.population})  # the command line takes any
     st.selectbox(
         "Pictures in a grid",
-        POPULATIONS,
-        index=POPULATIONS.index(settings.population) if settings.population in POPULATIONS else 2,
+        sizes,
+        index=sizes.index(settings.population),
         key=f"population-{run_id}",
         on_change=changed,
         args=(state, "population", f"population-{run_id}"),
@@ -102,6 +104,7 @@ def rename(state: PageState, key: str) -> None:
     """Take over the run's new name; an empty one changes nothing."""
     with state.reporting():
         state.store.rename_run(state.breeder.run_id, st.session_state[key])
+        state.runs = None
     st.session_state[key] = state.breeder.run.name
 
 
@@ -139,7 +142,7 @@ def pictures(state: PageState) -> None:
 state = page_state()
 state.to_grid = False
 if state.notice:
-    st.error(state.notice, icon=":material/error:")
+    st.error(as_text(state.notice), icon=":material/error:")
 controls(state)
 pictures(state)
 sidebar.show(state)

@@ -12,6 +12,7 @@ from breeder.ui.large import large_view
 from breeder.ui.pictures import picture_address
 from breeder.ui.session import page_state
 from breeder.ui.state import PageState, hear_wall
+from breeder.ui.text import as_text
 from breeder.ui.wall import WallPicture, wall
 
 
@@ -39,7 +40,7 @@ def favourites(state: PageState) -> None:
 state = page_state()
 st.subheader("Favourites")
 if state.notice:
-    st.error(state.notice, icon=":material/error:")
+    st.error(as_text(state.notice), icon=":material/error:")
 favourites(state)
 sidebar.show(state)
 if state.opened:

@@ -1,0 +1,47 @@
+"""The CPU's renderer draws, whatever happens to its compiled loops."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+import pytest
+
+from breeder.program import compile_genome
+from breeder.rendering import cpu, tiled
+from breeder.rendering.canvas import Canvas
+from tests.genomes import random_genome
+
+CANVAS = Canvas(width=24, height=16)
+
+
+def draw(renderer: Any) -> np.ndarray:
+    return np.asarray(renderer.draw([compile_genome(random_genome(3))], CANVAS, range(16)))
+
+
+def test_pictures_are_the_same_before_and_after_the_loops_are_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ready = draw(tiled.TiledRenderer())
+    never: Future[None] = Future()
+    monkeypatch.setattr(cpu, "_loops", lambda: never)
+    monkeypatch.setattr(cpu, "PATIENCE", 0.0)
+    assert np.array_equal(draw(cpu.CpuRenderer()), ready)
+
+
+def test_a_failing_compiler_is_logged_once_and_pictures_are_drawn(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("cannot cache function: no locator available")
+
+    monkeypatch.setattr(tiled.TiledRenderer, "draw", broken)
+    with caplog.at_level(logging.WARNING):
+        assert cpu._compile() is None
+    assert "no locator" in caplog.text
+    done: Future[None] = Future()
+    done.set_result(None)
+    monkeypatch.setattr(cpu, "_loops", lambda: done)
+    assert draw(cpu.CpuRenderer()).shape == (1, 16, 24, 3)
