@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 from sqlalchemy import CTE, Row, ScalarSelect, case, func, select
@@ -59,8 +59,20 @@ class Genomes(Database):
         Raises:
             NotFoundError: The genome is not in the database.
         """
+        return self._family(genome_id, _births)
+
+    def birth(self, genome_id: str) -> Ancestor | None:
+        """Return a picture where it was first bred, without its ancestors; None if it never was.
+
+        Raises:
+            NotFoundError: The genome is not in the database.
+        """
+        found = self._family(genome_id, _own_birth)
+        return found[0] if found else None
+
+    def _family(self, genome_id: str, births_of: Callable[[int], CTE]) -> list[Ancestor]:
         with self._transaction() as session:
-            births = _births(genome_key(session, genome_id))
+            births = births_of(genome_key(session, genome_id))
             rows = session.execute(
                 select(IndividualRow, GenomeRow, GenerationRow, RunRow.public_id)
                 .join(births, births.c.individual_id == IndividualRow.id)
@@ -84,6 +96,12 @@ def _births(key: int) -> CTE:
         .join(ParentRow, ParentRow.individual_id == _birth(family))
     )
     return select(_birth(family).label("individual_id")).select_from(family).cte("births")
+
+
+def _own_birth(key: int) -> CTE:
+    """Select the individual in which a genome was first bred."""
+    own = select(GenomeRow.id.label("genome_id")).where(GenomeRow.id == key).cte()
+    return select(_birth(own).label("individual_id")).select_from(own).cte("births")
 
 
 def _birth(family: CTE) -> ScalarSelect[int]:

@@ -99,9 +99,9 @@ def _lineage(state: PageState, genome: Genome) -> None:
         mutations, parents = child.mutations, tuple(parent.id for parent in child.parents)
         origin = child.origin
     else:
-        birth = state.store.lineage(genome.id)[:1]
-        mutations, parents = (birth[0].mutations, birth[0].parents) if birth else ((), ())
-        origin = birth[0].origin if birth else "import"
+        birth = state.store.birth(genome.id)
+        mutations, parents = (birth.mutations, birth.parents) if birth else ((), ())
+        origin = birth.origin if birth else "import"
     if not parents:
         imported = origin == "import"
         st.markdown(

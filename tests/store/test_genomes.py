@@ -42,6 +42,7 @@ def test_the_lineage_of_a_picture_goes_back_to_the_founders(store: Store, run_id
     for each in (first, second, third):
         store.add_generation(each)
     family = store.lineage(third.children[0].genome.id)
+    assert store.birth(third.children[0].genome.id) == family[0]
     assert [(a.steps, a.number, a.slot, a.origin) for a in family] == [
         (0, 2, 0, "child"),
         (1, 1, 1, "child"),
@@ -83,6 +84,7 @@ def test_a_genome_outside_all_grids_has_no_lineage(store: Store, run_id: str) ->
     imported, child = genome(1), genome(2)
     store.save_genome(imported)
     assert store.lineage(imported.id) == []
+    assert store.birth(imported.id) is None
     one = Child(slot=0, genome=child, parents=(imported,))
     store.add_generation(replace(grid(run_id), children=(one,)))
     (only,) = store.lineage(child.id)

@@ -510,6 +510,10 @@ class Grid {
   flipStar(tile, nonce) {
     const value = !(this.stars.get(tile.slot)?.value ?? Boolean(tile.favourite));
     this.stars.set(tile.slot, { value, nonce });
+    setTimeout(() => {
+      // Lost on the way: the server's word holds again.
+      if (this.stars.get(tile.slot)?.nonce === nonce && this.stars.delete(tile.slot)) this.paint();
+    }, GIVE_UP_AFTER);
     this.paint();
     this.announce(value ? "Favourite" : "No longer a favourite");
   }
