@@ -170,7 +170,8 @@ def _pool(images: Floats, factor: int) -> Floats:
 def _dull(lab: Floats) -> NDArray[np.bool_]:
     """Return which drawings are near-uniform, saturated, or noise."""
     pixels = (lab * _WEIGHTS).reshape(len(lab), SIDE * SIDE, 3)
-    middle = np.median(pixels, axis=1, keepdims=True)
+    # Of every fourth pixel: the median of all takes longer than everything else here together.
+    middle = np.median(pixels[:, ::4], axis=1, keepdims=True)
     off = np.sqrt(((pixels - middle) ** 2).sum(axis=2))
     uniform = (off < 0.06).mean(axis=1) > 0.92
     flat = np.sqrt(pixels.var(axis=1).sum(axis=1)) < 0.05

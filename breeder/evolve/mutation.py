@@ -319,7 +319,7 @@ def _bounded(value: float, step: float) -> float:
     """Return a number moved by a step, turned round where it would leave the bounds."""
     bound = max(WEIGHT_BOUND, abs(value))
     moved = value + step if abs(value + step) <= bound else value - step
-    return round(float(np.clip(moved, -bound, bound)), DIGITS)
+    return round(min(max(float(moved), -bound), bound), DIGITS)
 
 
 def _pick_connection(
