@@ -140,9 +140,11 @@ def candidate(parents: Sequence[Genome], settings: BreederSettings, seed: str, i
     family: tuple[Genome, ...] = (first,)
     genome, records = first, tuple[Mutation, ...]()
     others = [parent for parent in parents if parent != first]
-    if others and rng.random() < CROSSOVER_SHARE:
+    # Crossing mixes both: where the form is held only colour is crossed, where colour is, nothing.
+    crosses = others and settings.focus != "structure" and rng.random() < CROSSOVER_SHARE
+    if crosses:
         second = others[int(rng.integers(len(others)))]
-        genome, records = crossover(first, second, rng=rng)
+        genome, records = crossover(first, second, rng=rng, color_only=settings.focus == "color")
         family = (first, second)
         strength *= 0.6  # crossing has moved it already
     add_color = settings.color and genome.color == "grey" and settings.focus != "structure"

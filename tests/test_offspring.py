@@ -482,3 +482,18 @@ def test_a_network_too_large_to_breed_is_refused_with_the_limit():
     )
     with pytest.raises(SettingsError, match="12,000"):
         breed([parent(huge)], SMALL, "a1", shown=NOTHING)
+
+
+def test_colour_alone_changes_with_several_picks_too():
+    """Children of the focus "color" have exactly the form of one of the picks."""
+    chosen = [each for each in first_grid().children if each.genome.color == "oklab"][:3]
+    setup = BreederSettings(population=9, focus="color", carry_over=False)
+    points = np.linspace(-1, 1, 40)
+
+    def form(genome: Genome) -> bytes:
+        return bytes(evaluate(compile_genome(genome), points, points[::-1].copy(), 0.0)[0])
+
+    forms = {form(each.genome) for each in chosen}
+    assert len(chosen) > 1
+    for child in breed(chosen, setup, "c0", shown=NOTHING).children:
+        assert form(child.genome) in forms

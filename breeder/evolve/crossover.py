@@ -17,7 +17,7 @@ BLEND_SHARE = 0.2
 
 
 def crossover(
-    first: Genome, second: Genome, *, rng: np.random.Generator
+    first: Genome, second: Genome, *, rng: np.random.Generator, color_only: bool = False
 ) -> tuple[Genome, tuple[Mutation, ...]]:
     """Return a child of two parents, and what it took from the second.
 
@@ -29,6 +29,8 @@ def crossover(
         first: The parent whose form leads.
         second: The other parent.
         rng: Where the choices come from.
+        color_only: Whether the form has to stay the first parent's: then only the colouring is
+            taken, where both tell form from colour.
 
     Returns:
         The child, and the record of the crossover; no record where the parents' genes are equal.
@@ -41,7 +43,9 @@ def crossover(
     draft.inputs += tuple(joined)
     can_graft = draft.color in FORM_OUTPUT and other.color == "hsb" and draft.color != "oklab"
     can_graft = can_graft or (draft.color == "oklab" and other.color == "oklab")
-    if can_graft and rng.random() < GRAFT_SHARE:
+    if color_only and not can_graft:
+        return first, ()
+    if can_graft and (color_only or rng.random() < GRAFT_SHARE):
         taken = _graft_color(draft, other)
     else:
         taken = _mix(draft, other, rng)

@@ -10,6 +10,8 @@ from breeder.errors import BreederError
 from breeder.ui.text import as_text
 
 HERE = Path(__file__).parent
+# The pages lie in views/: a folder called pages/ beside this script would be taken by Streamlit for
+# its own kind of pages, and run without this script after a server was restarted under an open tab.
 
 st.set_page_config(page_title="breeder", page_icon=HERE / "assets" / "icon.png", layout="wide")
 st.html(HERE / "assets" / "page.css")
@@ -17,9 +19,9 @@ st.html(HERE / "assets" / "page.css")
 page = st.navigation(
     [
         st.Page(
-            HERE / "pages" / "breed.py", title="Breed", icon=":material/grid_view:", default=True
+            HERE / "views" / "breed.py", title="Breed", icon=":material/grid_view:", default=True
         ),
-        st.Page(HERE / "pages" / "favourites.py", title="Favourites", icon=":material/star:"),
+        st.Page(HERE / "views" / "favourites.py", title="Favourites", icon=":material/star:"),
     ]
 )
 try:

@@ -310,7 +310,7 @@ def describe(generation: Generation) -> str:
         count = len(generation.bred_from)
         how = f"Bred from {count} pick{'s' if count > 1 else ''}"
     elif "founder" in kinds:
-        how = "Fresh founders"
+        how = "Fresh founders: pick the ones you like"
     elif generation.came_from:
         how = "Other children of the same parents"
     else:

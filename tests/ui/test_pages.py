@@ -17,7 +17,7 @@ from breeder.ui.resources import open_store
 from breeder.ui.state import PageState
 from breeder.ui.text import as_text
 
-PAGES = Path(breeder.ui.__file__).parent / "pages"
+PAGES = Path(breeder.ui.__file__).parent / "views"
 
 
 @pytest.fixture(autouse=True)
