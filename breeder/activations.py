@@ -7,6 +7,7 @@ conformance suite checks. This module knows nothing of genomes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -54,6 +55,30 @@ def _triangle(u: Array) -> Array:
     return 1.0 - 4.0 * np.abs(turns - np.floor(turns) - 0.5)
 
 
+def _stepped(
+    u: Array, curve: Callable[[Array], Array], reach: float, ends: tuple[int, int]
+) -> Array:
+    # The client of Picbreeder read both curves from tables with samples 0.001 apart, made for sums
+    # up to `reach`; networks amplify the steps to more than half the range of brightness. The
+    # truncation towards zero makes symmetric networks slightly uneven, as their pictures are.
+    edge = reach + 0.001
+    inside = np.trunc(1000.0 * np.clip(u, -edge, edge) + 0.5)
+    low, high = ends
+    sample = np.where(u <= -edge, low, np.where(u >= edge, high, inside))
+    return curve(sample * 0.001)
+
+
+def picbreeder_sigmoid(u: Array) -> Array:
+    """Return the sigmoid of Picbreeder's client, between about -0.999 and 0.999, in its steps."""
+    return _stepped(u, lambda t: 2.0 / (1.0 + np.exp(-t)) - 1.0, math.log(1999.0), (-7601, 7601))
+
+
+def picbreeder_gaussian(u: Array) -> Array:
+    """Return the gaussian of Picbreeder's client, between about -0.999 and 1, in its steps."""
+    reach = math.sqrt(math.log(2000.0))
+    return _stepped(u, lambda t: 2.0 * np.exp(-t * t) - 1.0, reach, (-2757, 2758))
+
+
 _ROWS = (
     Activation(
         name="identity", formula="u", low=-SUM_LIMIT, high=SUM_LIMIT, reference=lambda u: u + 0.0
@@ -94,6 +119,20 @@ _ROWS = (
         low=-1,
         high=1,
         reference=_triangle,
+    ),
+    Activation(
+        name="picbreeder_sigmoid",
+        formula="2 / (1 + exp(-t)) - 1, t = trunc(1000 u + 0.5) / 1000 from -7.601 to 7.601",
+        low=-0.9990005971883681,
+        high=0.999000597188368,
+        reference=picbreeder_sigmoid,
+    ),
+    Activation(
+        name="picbreeder_gaussian",
+        formula="2 exp(-t^2) - 1, t = trunc(1000 u + 0.5) / 1000 from -2.757 to 2.758",
+        low=-0.99900564554414,
+        high=1,
+        reference=picbreeder_gaussian,
     ),
 )
 

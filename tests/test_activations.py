@@ -16,6 +16,10 @@ def exp(u: float) -> float:
     return math.exp(u) if u < 700 else math.inf
 
 
+def steps(u: float, low: float, high: float) -> float:
+    return min(max(math.trunc(1000 * u + 0.5) / 1000, low), high)
+
+
 # Written from the formulas' text alone, one number at a time.
 MEANINGS: dict[str, Callable[[float], float]] = {
     "u": lambda u: u,
@@ -31,6 +35,12 @@ MEANINGS: dict[str, Callable[[float], float]] = {
     "max(u, 0)": lambda u: max(u, 0),
     "the triangle wave that meets sin u at its zeros and peaks": lambda u: (
         math.asin(math.sin(u)) * 2 / math.pi
+    ),
+    "2 / (1 + exp(-t)) - 1, t = trunc(1000 u + 0.5) / 1000 from -7.601 to 7.601": lambda u: (
+        2 / (1 + exp(-steps(u, -7.601, 7.601))) - 1
+    ),
+    "2 exp(-t^2) - 1, t = trunc(1000 u + 0.5) / 1000 from -2.757 to 2.758": lambda u: (
+        2 * exp(-(steps(u, -2.757, 2.758) ** 2)) - 1
     ),
 }
 
@@ -85,6 +95,25 @@ def test_the_triangle_meets_the_sine_at_its_zeros_and_peaks():
     assert ACTIVATIONS["triangle"].reference(np.array([np.pi / 4]))[0] == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize(
+    ("u", "sigmoid", "gaussian"),
+    [
+        (0.5, 0.2449186624037092, 0.5576015661428098),
+        (-0.5, -0.24444859745463876, 0.5591583876102335),
+        (0.0006, 0.0004999999583332748, 0.999998000001),
+        (-0.0014, 0.0, 1.0),
+        (100.0, 0.999000597188368, -0.99900564554414),
+        (-100.0, -0.9990005971883681, -0.9990001465297214),
+        # The first sample lies behind an edge of its own, not behind a step.
+        (-7.60145, -0.9990005971883681, -0.9990001465297214),
+    ],
+)
+def test_picbreeders_curves_have_the_samples_of_its_client(u, sigmoid, gaussian):
+    for name, wanted in (("picbreeder_sigmoid", sigmoid), ("picbreeder_gaussian", gaussian)):
+        got = ACTIVATIONS[name].reference(np.array([u]))[0]
+        assert got == pytest.approx(wanted, rel=1e-15, abs=1e-300)
+
+
 def test_no_two_names_mean_the_same():
     u = np.linspace(-2, 2, 101)
     assert len({row.reference(u).round(9).tobytes() for row in ACTIVATIONS.values()}) == len(
@@ -99,7 +128,7 @@ def test_names_and_codes_agree_with_the_order_of_the_rows():
 
 def test_names_and_codes_of_files_and_caches_never_change():
     """A name has one meaning for ever, so rows are only ever added at the end."""
-    assert list(ACTIVATIONS)[:12] == [
+    assert list(ACTIVATIONS)[:14] == [
         "identity",
         "sin",
         "cos",
@@ -112,6 +141,8 @@ def test_names_and_codes_of_files_and_caches_never_change():
         "square",
         "relu",
         "triangle",
+        "picbreeder_sigmoid",
+        "picbreeder_gaussian",
     ]
 
 

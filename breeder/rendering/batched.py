@@ -49,6 +49,10 @@ def _triangle_(u: Tensor) -> Tensor:
     return turns.sub_(turns.floor()).sub_(0.5).abs_().mul_(-4.0).add_(1.0)
 
 
+def _stepped_(u: Tensor, first: int, last: int) -> Tensor:
+    return u.mul_(1000.0).add_(0.5).trunc_().clamp_(first, last).mul_(0.001)
+
+
 LOWERING: dict[str, Callable[[Tensor], Tensor]] = {
     "identity": lambda u: u,
     "sin": torch.sin_,
@@ -62,6 +66,8 @@ LOWERING: dict[str, Callable[[Tensor], Tensor]] = {
     "square": lambda u: u.square_(),
     "relu": torch.relu_,
     "triangle": _triangle_,
+    "picbreeder_sigmoid": lambda u: _stepped_(u, -7601, 7601).mul_(0.5).tanh_(),
+    "picbreeder_gaussian": lambda u: _bipolar_gaussian_(_stepped_(u, -2757, 2758)),
 }
 """Each activation in place on a tensor of weighted sums."""
 

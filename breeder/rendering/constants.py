@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from breeder.activations import SUM_LIMIT
+from breeder.activations import SUM_LIMIT, picbreeder_gaussian, picbreeder_sigmoid
 from breeder.rendering.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN, linear_to_srgb, to_bytes
 
 F = np.float32
+
+
+def _samples(first: int, last: int) -> NDArray[np.float64]:
+    # The middle of the sums that are cut to each sample: a step further out below zero.
+    k = np.arange(first, last + 1)
+    return np.asarray((k - (k < 0)) * 0.001, dtype=np.float64)
+
+
 ZERO, HALF, ONE, TWO, THREE, FOUR, FIVE, SIX = map(F, (0, 0.5, 1, 2, 3, 4, 5, 6))
 LIMIT = F(SUM_LIMIT)
 BYTE = F(255.0)
@@ -38,3 +47,10 @@ M2 = LMS_TO_RGB.astype(np.float32)
 GAMMA_STEPS = 4096
 GAMMA_TOP = F(GAMMA_STEPS - 1)
 GAMMA = to_bytes(linear_to_srgb((np.arange(GAMMA_STEPS) / (GAMMA_STEPS - 1)) ** 2))
+
+# Picbreeder's two stepped activations, sample by sample: thousandths from the first to the last.
+THOUSAND = F(1000.0)
+SIGMOID_FIRST, SIGMOID_LAST = -7601, 7601
+GAUSSIAN_FIRST, GAUSSIAN_LAST = -2757, 2758
+SIGMOID_SAMPLES = picbreeder_sigmoid(_samples(SIGMOID_FIRST, SIGMOID_LAST)).astype(np.float32)
+GAUSSIAN_SAMPLES = picbreeder_gaussian(_samples(GAUSSIAN_FIRST, GAUSSIAN_LAST)).astype(np.float32)

@@ -33,6 +33,9 @@ from breeder.rendering.constants import (
     FOUR,
     GAMMA,
     GAMMA_TOP,
+    GAUSSIAN_FIRST,
+    GAUSSIAN_LAST,
+    GAUSSIAN_SAMPLES,
     HALF,
     INV_PI,
     INV_TURN,
@@ -48,6 +51,9 @@ from breeder.rendering.constants import (
     PI_2,
     PI_3,
     QUARTER,
+    SIGMOID_FIRST,
+    SIGMOID_LAST,
+    SIGMOID_SAMPLES,
     SIN_3,
     SIN_5,
     SIN_7,
@@ -56,6 +62,7 @@ from breeder.rendering.constants import (
     SPAN,
     SQRT_2,
     TEN,
+    THOUSAND,
     THREE,
     TWO,
     ZERO,
@@ -70,10 +77,12 @@ SIGMOID, BIPOLAR_SIGMOID = OPERATION_CODES["sigmoid"], OPERATION_CODES["bipolar_
 GAUSSIAN, BIPOLAR_GAUSSIAN = OPERATION_CODES["gaussian"], OPERATION_CODES["bipolar_gaussian"]
 ABS, SQUARE, RELU = (OPERATION_CODES[name] for name in ("abs", "square", "relu"))
 TRIANGLE = OPERATION_CODES["triangle"]
+PICBREEDER_SIGMOID = OPERATION_CODES["picbreeder_sigmoid"]
+PICBREEDER_GAUSSIAN = OPERATION_CODES["picbreeder_gaussian"]
 # fmt: off
 LOWERED_OPERATIONS = [
     "identity", "sin", "cos", "tanh", "sigmoid", "bipolar_sigmoid", "gaussian", "bipolar_gaussian",
-    "abs", "square", "relu", "triangle",
+    "abs", "square", "relu", "triangle", "picbreeder_sigmoid", "picbreeder_gaussian",
 ]
 # fmt: on
 """The activations that `_activate` knows, compared with the table in the conformance suite."""
@@ -179,6 +188,14 @@ def _activate(operation, row):
         for i in range(TILE):
             t = row[i] * INV_TURN - QUARTER
             row[i] = ONE - FOUR * abs(t - _round(t))
+    elif operation == PICBREEDER_SIGMOID:
+        for i in range(TILE):
+            k = min(max(np.int32(THOUSAND * row[i] + HALF), SIGMOID_FIRST), SIGMOID_LAST)
+            row[i] = SIGMOID_SAMPLES[k - SIGMOID_FIRST]
+    elif operation == PICBREEDER_GAUSSIAN:
+        for i in range(TILE):
+            k = min(max(np.int32(THOUSAND * row[i] + HALF), GAUSSIAN_FIRST), GAUSSIAN_LAST)
+            row[i] = GAUSSIAN_SAMPLES[k - GAUSSIAN_FIRST]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

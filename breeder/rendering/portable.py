@@ -108,6 +108,12 @@ def _triangle(u: Row) -> Row:
     return np.asarray(c.ONE - c.FOUR * np.abs(t - _round(t)))
 
 
+def _steps(u: Row, first: int, last: int) -> NDArray[np.int32]:
+    """Return the sample that each sum is cut to, counted from the first."""
+    k = (c.THOUSAND * u + c.HALF).astype(np.int32)  # cut towards zero
+    return np.clip(k, first, last) - np.int32(first)
+
+
 def _radius(x: Row, y: Row) -> Row:
     return np.asarray(np.sqrt(x * x + y * y), dtype=np.float32)
 
@@ -125,6 +131,10 @@ LOWERING: dict[str, Callable[[Row], Row]] = {
     "square": lambda u: u * u,
     "relu": lambda u: np.maximum(u, c.ZERO),
     "triangle": _triangle,
+    "picbreeder_sigmoid": lambda u: c.SIGMOID_SAMPLES[_steps(u, c.SIGMOID_FIRST, c.SIGMOID_LAST)],
+    "picbreeder_gaussian": lambda u: c.GAUSSIAN_SAMPLES[
+        _steps(u, c.GAUSSIAN_FIRST, c.GAUSSIAN_LAST)
+    ],
 }
 """Each activation of a row of weighted sums."""
 
