@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import breeder
 from breeder.cli import app
+from breeder.formats import FORMATS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -82,3 +83,14 @@ def test_the_public_names_are_those_documented():
     assert {*breeder._HOMES, "__version__"} == set(breeder.__all__)
     assert dir(breeder) == sorted(breeder.__all__)
     assert all(hasattr(breeder, name) for name in breeder.__all__)
+
+
+def test_the_table_of_formats_is_that_of_the_program():
+    page = (DOCS / "formats.md").read_text("utf-8")
+    table = page.partition("<!-- formats -->\n")[2].partition("<!-- end -->")[0].splitlines()
+    words = {True: "yes", False: "no"}
+    assert table[2:] == [
+        f"| `{row.name}` | {row.suffix} | {words[row.reads]} | {words[row.writes]} "
+        f"| {row.title} | {row.loses or 'nothing'} |"
+        for row in FORMATS.values()
+    ]

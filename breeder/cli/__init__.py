@@ -1,4 +1,4 @@
-"""The command line: `breeder serve | new | evolve | render | runs | export | import | lineage`.
+"""The command line: `breeder serve | new | evolve | render | runs | export | import | ...`.
 
 It works on the same database as the page. Its modules load what they need inside their functions,
 so that `breeder --help` answers at once: torch, SQLAlchemy and NumPy are not among it.
@@ -14,6 +14,7 @@ import typer
 from breeder.cli.breed import evolve, new
 from breeder.cli.command_line import CommandLine
 from breeder.cli.exporting import export
+from breeder.cli.formats import formats
 from breeder.cli.importing import import_
 from breeder.cli.lineage import lineage
 from breeder.cli.pictures import render
@@ -38,6 +39,7 @@ app.add_typer(runs, name="runs")
 app.command()(export)
 app.command("import")(import_)
 app.command()(lineage)
+app.command()(formats)
 
 
 @app.callback()

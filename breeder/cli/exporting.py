@@ -43,8 +43,14 @@ def export(
     ],
     kind: Annotated[
         str,
-        typer.Option("--format", metavar="SUFFIX", help="Of the files in a folder: json or png."),
-    ] = "json",
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="Of the files, as 'breeder formats' names it; if left out, json in a folder, and "
+            "what the suffix says for one file.",
+            show_default=False,
+        ),
+    ] = "",
     size: Annotated[int, typer.Option(min=1, help="Pixels along the sides of pictures.")] = 1024,
     device: DeviceName = "auto",
     database: Database = None,
@@ -61,14 +67,14 @@ def export(
         if runs and len(found) > 1:
             raise typer.BadParameter("export a run by itself", param_hint="RUN|PICTURE...")
         if runs or not _is_file(pictures, out):
-            encode = _encoder(kind, size, device)
+            encode, suffix = _encoder(kind or "json", size, device)
             with _sink(out) as put:
                 if runs:
-                    _put_run(desk.store, runs[0], put, encode, kind)
+                    _put_run(desk.store, runs[0], put, encode, suffix)
                 else:
-                    _put_pictures(pictures, put, encode, kind)
+                    _put_pictures(pictures, put, encode, suffix)
         else:
-            _write_one(pictures[0], out, size, device)
+            _write_one(pictures[0], out, kind, size, device)
     say(f"Wrote {out}.")
 
 
@@ -76,27 +82,29 @@ def _is_file(pictures: Sequence[Picture], out: Path) -> bool:
     return len(pictures) == 1 and bool(out.suffix) and out.suffix.lower() != ".zip"
 
 
-def _write_one(picture: Picture, out: Path, size: int, device: Device) -> None:
+def _write_one(picture: Picture, out: Path, kind: str, size: int, device: Device) -> None:
     from breeder.formats import save
     from breeder.rendering.canvas import Canvas
 
     canvas = Canvas(width=size, height=size, supersample=2)
-    if out.suffix.lower() == ".png":
+    if out.suffix.lower() == ".png" and kind.lower() in ("", "png"):
         write_png(picture, out, canvas, device)  # shows how far it is
     else:
-        save(picture.genome, out, canvas=canvas, title=picture.title, device=device)
+        save(picture.genome, out, format=kind, canvas=canvas, title=picture.title, device=device)
 
 
-def _encoder(kind: str, size: int, device: Device) -> Encode:
+def _encoder(kind: str, size: int, device: Device) -> tuple[Encode, str]:
+    """Return what makes a picture's file, and the suffix of its name."""
     from breeder.formats import FORMATS
     from breeder.rendering.canvas import Canvas
 
-    row = FORMATS.get(f".{kind.lower()}")
+    row = FORMATS.get(kind.lower())
     if row is None or row.write is None:
-        known = ", ".join(suffix[1:] for suffix, each in FORMATS.items() if each.writes)
+        known = ", ".join(name for name, each in FORMATS.items() if each.writes)
         raise SettingsError(f"There is no format {kind!r}; the formats are {known}.")
     write, canvas = row.write, Canvas(width=size, height=size, supersample=2)
-    return lambda picture: b"".join(write(picture.genome, canvas, picture.title, device))
+    encode = lambda picture: b"".join(write(picture.genome, canvas, picture.title, device))  # noqa: E731
+    return encode, row.suffix
 
 
 @contextmanager
@@ -105,7 +113,7 @@ def _sink(out: Path) -> Iterator[Put]:
     from breeder.formats import FORMATS
 
     suffix = out.suffix.lower()
-    if suffix in FORMATS:
+    if suffix != ".zip" and any(suffix == row.suffix for row in FORMATS.values()):
         raise FormatError(f"{out} can hold one picture only; name a folder or a .zip file.")
     if suffix == ".zip":
         with whole_file(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -121,15 +129,15 @@ def _sink(out: Path) -> Iterator[Put]:
         yield put
 
 
-def _put_pictures(pictures: Sequence[Picture], put: Put, encode: Encode, kind: str) -> None:
+def _put_pictures(pictures: Sequence[Picture], put: Put, encode: Encode, suffix: str) -> None:
     unique = {picture.genome.id: picture for picture in pictures}
     with progress("Exporting", len(unique)) as advance:
         for id_, picture in unique.items():
-            put(f"{id_}.{kind.lower()}", encode(picture))
+            put(f"{id_}{suffix}", encode(picture))
             advance(1)
 
 
-def _put_run(store: Store, run: Run, put: Put, encode: Encode, kind: str) -> None:
+def _put_run(store: Store, run: Run, put: Put, encode: Encode, suffix: str) -> None:
     """Put a run's tree and all its genomes, parents that are in no grid of it included."""
     import json
 
@@ -142,7 +150,7 @@ def _put_run(store: Store, run: Run, put: Put, encode: Encode, kind: str) -> Non
         if genome.id not in done:
             done.add(genome.id)
             picture = Picture(genome=genome, title=titles.get(genome.id, ""))
-            put(f"genomes/{genome.id}.{kind.lower()}", encode(picture))
+            put(f"genomes/{genome.id}{suffix}", encode(picture))
 
     with progress(f"Exporting {run.name}", len(tree)) as advance:
         for branch in tree:

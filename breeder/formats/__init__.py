@@ -1,97 +1,42 @@
-"""Files in and out: native JSON and PNG pictures with their genome inside.
+"""Files in and out: genomes and pictures, ours and those of other programs.
 
-The suffix names the format when saving; the content decides when loading. A new format is one
-more row of FORMATS. This floor knows nothing of breeding, databases or pages.
+The suffix or a name chooses the format when saving; the content decides when loading. A new format
+is one more row of FORMATS. This floor knows nothing of breeding, databases or pages.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from types import MappingProxyType
 from typing import BinaryIO
 
 from breeder.errors import FormatError
-from breeder.formats import native, png
 from breeder.formats.native import Document
+from breeder.formats.table import FORMATS, FileFormat, reading, written_as
 from breeder.genome import Genome
 from breeder.rendering import Device
 from breeder.rendering.canvas import Canvas
 
+__all__ = [
+    "DEFAULT_CANVAS",
+    "FORMATS",
+    "Document",
+    "FileFormat",
+    "load",
+    "load_document",
+    "load_documents",
+    "loads_any",
+    "loads_document",
+    "loads_documents",
+    "save",
+    "written_as",
+]
+
 DEFAULT_CANVAS = Canvas(width=1024, height=1024, supersample=2)
 HEAD_BYTES = 64
-
-Writer = Callable[[Genome, Canvas, str, Device], Iterable[bytes]]
-"""From genome, canvas, title and device to the pieces of a file."""
-
-Reader = Callable[[BinaryIO, str], Document]
-"""From a file and what messages call it to what it holds; raises FormatError only."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileFormat:
-    """One row of the table.
-
-    Attributes:
-        name: What people call it.
-        suffix: The end of its files' names, lower case, with its dot.
-        loses: What of a genome and its title such a file does not keep; empty for nothing.
-        write: Makes such a file; None where breeder cannot.
-        read: Reads such a file; None where breeder cannot.
-        recognises: Tells from a file's first 64 bytes whether `read` should try.
-    """
-
-    name: str
-    suffix: str
-    loses: str
-    write: Writer | None = None
-    read: Reader | None = None
-    recognises: Callable[[bytes], bool] = lambda head: False
-
-    @property
-    def reads(self) -> bool:
-        """Whether breeder reads such files."""
-        return self.read is not None
-
-    @property
-    def writes(self) -> bool:
-        """Whether breeder writes such files."""
-        return self.write is not None
-
-
-def _write_json(genome: Genome, canvas: Canvas, title: str, device: Device) -> Iterable[bytes]:
-    return [native.dumps(genome, title=title).encode()]
-
-
-def _write_png(genome: Genome, canvas: Canvas, title: str, device: Device) -> Iterable[bytes]:
-    return png.stream_png(genome, canvas, title=title, device=device)
-
-
-_ROWS = (
-    FileFormat(
-        name="breeder genome",
-        suffix=".json",
-        loses="",
-        write=_write_json,
-        read=native.read,
-        recognises=native.recognises,
-    ),
-    FileFormat(
-        name="PNG picture with its genome inside",
-        suffix=".png",
-        loses="",
-        write=_write_png,
-        read=png.read,
-        recognises=png.recognises,
-    ),
-)
-
-FORMATS: Mapping[str, FileFormat] = MappingProxyType({row.suffix: row for row in _ROWS})
-"""Every file format by suffix."""
 
 _OTHER_PICTURES = ((0, b"\xff\xd8\xff", "JPEG"), (0, b"GIF8", "GIF"), (8, b"WEBP", "WebP"))
 
@@ -100,31 +45,35 @@ def save(
     genome: Genome,
     path: str | os.PathLike[str],
     *,
+    format: str = "",
     canvas: Canvas | None = None,
     title: str = "",
+    meta: Mapping[str, str] | None = None,
     device: Device = "auto",
 ) -> None:
     """Write a genome to a file, whole or not at all.
 
     Args:
         genome: What to write.
-        path: Where; the suffix names the format. A file of that name is replaced.
+        path: Where. A file of that name is replaced.
+        format: A name from the table of formats; else the path's suffix names the format.
         canvas: What a picture shows; 1024 x 1024 pixels, smoothed, by default.
         title: Kept in the file.
+        meta: Further short texts, such as author and origin, kept where the format keeps them.
         device: Where a picture is drawn.
 
     Raises:
-        FormatError: No format has that suffix, or the file cannot be written.
+        FormatError: There is no such format, it cannot hold this genome, or the file cannot be
+            written.
         RenderError: The picture cannot be drawn.
     """
     target = _path(path)
-    row = FORMATS.get(target.suffix.lower())
-    if row is None or row.write is None:
-        known = ", ".join(f"{r.suffix} ({r.name})" for r in _ROWS if r.writes)
-        raise FormatError(
-            f"Cannot write {_shown(target.name)}: its suffix names no format; use {known}."
-        )
-    pieces = row.write(genome, canvas or DEFAULT_CANVAS, title, device)
+    try:
+        row = written_as(target.suffix, format)
+    except FormatError as error:
+        raise FormatError(f"Cannot write {_shown(target.name)}: {error}") from error
+    texts = {**(meta or {}), **({"title": title} if title else {})}
+    pieces = row.pieces(Document(genome=genome, meta=texts), canvas or DEFAULT_CANVAS, device)
     try:
         _replace(target, pieces)
     except OSError as error:
@@ -135,13 +84,22 @@ def load(path: str | os.PathLike[str]) -> Genome:
     """Return the genome in a file; its content decides the format, not its suffix.
 
     Raises:
-        FormatError: There is no such file, or no genome in it.
+        FormatError: There is no such file, or no genome in it, or more than one.
     """
     return load_document(path).genome
 
 
 def load_document(path: str | os.PathLike[str]) -> Document:
     """Return the genome in a file together with its title and other texts.
+
+    Raises:
+        FormatError: There is no such file, or no genome in it, or more than one.
+    """
+    return _only(load_documents(path), _shown(_path(path).name))
+
+
+def load_documents(path: str | os.PathLike[str]) -> Sequence[Document]:
+    """Return all genomes in a file with their texts, at least one, in the order of the file.
 
     Raises:
         FormatError: There is no such file, or no genome in it.
@@ -165,7 +123,7 @@ def loads_any(data: bytes, *, name: str) -> Genome:
         name: The file's name, for messages only.
 
     Raises:
-        FormatError: There is no genome in the data.
+        FormatError: There is no genome in the data, or more than one.
     """
     return loads_document(data, name=name).genome
 
@@ -174,9 +132,27 @@ def loads_document(data: bytes, *, name: str) -> Document:
     """Return the genome in a file's bytes together with its title; see `loads_any`.
 
     Raises:
+        FormatError: There is no genome in the data, or more than one.
+    """
+    return _only(loads_documents(data, name=name), _shown(name))
+
+
+def loads_documents(data: bytes, *, name: str) -> Sequence[Document]:
+    """Return all genomes in a file's bytes with their texts, at least one; see `loads_any`.
+
+    Raises:
         FormatError: There is no genome in the data.
     """
     return _read(BytesIO(data), _shown(name))
+
+
+def _only(documents: Sequence[Document], source: str) -> Document:
+    if len(documents) > 1:
+        raise FormatError(
+            f"{source} holds {len(documents):,} genomes, and one is needed here; 'breeder import' "
+            "and the page take them all."
+        )
+    return documents[0]
 
 
 def _path(path: str | os.PathLike[str]) -> Path:
@@ -190,10 +166,10 @@ def _path(path: str | os.PathLike[str]) -> Path:
     return Path(name)
 
 
-def _read(file: BinaryIO, source: str) -> Document:
+def _read(file: BinaryIO, source: str) -> Sequence[Document]:
     head = file.read(HEAD_BYTES)
     file.seek(0)
-    for row in _ROWS:
+    for row in reading():
         if row.read is not None and row.recognises(head):
             return row.read(file, source)
     for offset, mark, name in _OTHER_PICTURES:
@@ -202,7 +178,7 @@ def _read(file: BinaryIO, source: str) -> Document:
                 f"Cannot read {source}: it is a {name} picture, which carries no genome; "
                 "open the PNG or JSON file that breeder saved."
             )
-    known = ", ".join(f"{row.name} ({row.suffix})" for row in _ROWS if row.reads)
+    known = ", ".join(f"{row.title} ({row.suffix})" for row in reading())
     raise FormatError(f"Cannot read {source}: it is in none of the formats read here: {known}.")
 
 

@@ -1,0 +1,168 @@
+"""The table of file formats: what each is called, whether it is read and written, what is lost.
+
+A new format is one more row. Rows name functions of their own modules, which are imported when
+first called, so that the table costs nothing to whoever saves a PNG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, BinaryIO
+
+from breeder.errors import FormatError
+from breeder.formats import native, png
+from breeder.formats.native import Document
+from breeder.genome import Genome
+from breeder.rendering import Device
+from breeder.rendering.canvas import Canvas
+
+Writer = Callable[[Genome, Canvas, str, Device], Iterable[bytes]]
+"""From genome, canvas, title and device to the pieces of a file.
+
+Raises FormatError, with one sentence why, for a genome that the format cannot hold.
+"""
+
+TextsWriter = Callable[[Document, Canvas, Device], Iterable[bytes]]
+"""The same for formats that keep more texts about a genome than its title."""
+
+Reader = Callable[[BinaryIO, str], Sequence[Document]]
+"""From a file and what messages call it to what it holds, at least one; raises FormatError only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFormat:
+    """One row of the table.
+
+    Attributes:
+        name: What commands, addresses and code call it; unique.
+        title: What people call it.
+        suffix: The end of its files' names, lower case, with its dot. Where several formats that
+            are written share one, the first row is what a file of that suffix is saved as.
+        loses: What of a genome and its texts such a file does not keep; empty for nothing.
+        write: Makes such a file; None where breeder cannot.
+        write_texts: Makes such a file with all texts about the genome, where the format keeps them.
+        read: Reads such a file; None where breeder cannot.
+        recognises: Tells from a file's first 64 bytes whether `read` should try.
+    """
+
+    name: str
+    title: str
+    suffix: str
+    loses: str
+    write: Writer | None = None
+    write_texts: TextsWriter | None = None
+    read: Reader | None = None
+    recognises: Callable[[bytes], bool] = lambda head: False
+
+    @property
+    def reads(self) -> bool:
+        """Whether breeder reads such files."""
+        return self.read is not None
+
+    @property
+    def writes(self) -> bool:
+        """Whether breeder writes such files."""
+        return self.write is not None
+
+    def pieces(self, document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
+        """Return the pieces of such a file, with as many texts as it keeps.
+
+        Raises:
+            FormatError: The format is not written, or cannot hold this genome.
+        """
+        if self.write_texts is not None:
+            return self.write_texts(document, canvas, device)
+        if self.write is None:
+            raise FormatError(f"breeder does not write {self.title} files ({self.name}).")
+        return self.write(document.genome, canvas, document.title, device)
+
+
+def _later(module: str, name: str) -> Any:
+    """Return a function of a module that is imported when the function is first called."""
+
+    def call(*arguments: Any) -> Any:
+        return getattr(import_module(f"breeder.formats.{module}"), name)(*arguments)
+
+    return call
+
+
+def _write_json(genome: Genome, canvas: Canvas, title: str, device: Device) -> Iterable[bytes]:
+    return [native.dumps(genome, title=title).encode()]
+
+
+def _write_json_texts(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
+    return [native.dumps(document.genome, meta=document.meta).encode()]
+
+
+def _write_png(genome: Genome, canvas: Canvas, title: str, device: Device) -> Iterable[bytes]:
+    return png.stream_png(genome, canvas, title=title, device=device)
+
+
+def _read_png(file: BinaryIO, source: str) -> Sequence[Document]:
+    return (png.read(file, source),)
+
+
+def _read_json(file: BinaryIO, source: str) -> Sequence[Document]:
+    return (native.read(file, source),)
+
+
+_ROWS = (
+    FileFormat(
+        name="json",
+        title="breeder genome",
+        suffix=".json",
+        loses="",
+        write=_write_json,
+        write_texts=_write_json_texts,
+        read=_read_json,
+        recognises=native.recognises,
+    ),
+    FileFormat(
+        name="png",
+        title="PNG picture with its genome inside",
+        suffix=".png",
+        loses="",
+        write=_write_png,
+        read=_read_png,
+        recognises=png.recognises,
+    ),
+)
+
+FORMATS: Mapping[str, FileFormat] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every file format by name."""
+
+
+def reading() -> Iterator[FileFormat]:
+    """Yield the formats that are read."""
+    return (row for row in FORMATS.values() if row.reads)
+
+
+def written_as(suffix: str, name: str = "") -> FileFormat:
+    """Return the format that a file is written in.
+
+    Args:
+        suffix: The end of the file's name with its dot; "" if it has none.
+        name: A format's name; else the suffix decides, and the first row that has it.
+
+    Raises:
+        FormatError: There is no such format, or it is not written; half a sentence says so.
+    """
+    writing = [row for row in FORMATS.values() if row.writes]
+    if name:
+        row = FORMATS.get(name.lower())
+        if row is None or not row.writes:
+            known = ", ".join(each.name for each in writing)
+            raise FormatError(
+                f"there is no format {name[:40]!a} to write; the formats are {known}."
+            )
+        return row
+    for row in writing:
+        if row.suffix == suffix.lower():
+            return row
+    known = ", ".join(dict.fromkeys(each.suffix for each in writing))
+    raise FormatError(
+        f"its suffix names no format; use one of {known} ('breeder formats' describes them)."
+    )
