@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from breeder.cli.desk import Desk, Picture
-from breeder.cli.files import whole_file, whole_folder, write_png
+from breeder.cli.files import poster_suffix, whole_file, whole_folder, write_poster
 from breeder.cli.grids import plain_grid, plain_run
-from breeder.cli.options import PICTURE, Database, DeviceName
+from breeder.cli.options import PICTURE, Database, DeviceName, Supersample
 from breeder.cli.output import progress, say
 from breeder.errors import FormatError, SettingsError
 
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from breeder.genome import Genome
     from breeder.history import Run
     from breeder.rendering import Device
+    from breeder.rendering.canvas import Canvas
     from breeder.store import Store
 
-Put = Callable[[str, bytes], object]
-"""Puts a file, by its name with slashes, into a folder or an archive."""
+Put = Callable[[str, Iterable[bytes]], object]
+"""Puts a file, by its name with slashes, into a folder or an archive, piece by piece."""
 
-Encode = Callable[[Picture], bytes]
+Encode = Callable[[Picture], Iterable[bytes]]
 
 RUN_FORMAT = "breeder-run"
 RUN_VERSION = 1
@@ -52,6 +53,7 @@ def export(
         ),
     ] = "",
     size: Annotated[int, typer.Option(min=1, help="Pixels along the sides of pictures.")] = 1024,
+    supersample: Supersample = 2,
     device: DeviceName = "auto",
     database: Database = None,
 ) -> None:
@@ -60,6 +62,9 @@ def export(
     A run is written as run.json, which has its tree (grids, picks, parents, what changed), and a
     file for each genome under genomes/, named by its identity.
     """
+    from breeder.rendering.canvas import Canvas
+
+    canvas = Canvas(width=size, height=size, supersample=supersample)
     with Desk(database) as desk:
         found = [desk.run_or_picture(text) for text in things]
         pictures = [each for each in found if isinstance(each, Picture)]
@@ -67,14 +72,14 @@ def export(
         if runs and len(found) > 1:
             raise typer.BadParameter("export a run by itself", param_hint="RUN|PICTURE...")
         if runs or not _is_file(pictures, out):
-            encode, suffix = _encoder(kind or "json", size, device)
+            encode, suffix = _encoder(kind or "json", canvas, device)
             with _sink(out) as put:
                 if runs:
                     _put_run(desk.store, runs[0], put, encode, suffix)
                 else:
                     _put_pictures(pictures, put, encode, suffix)
         else:
-            _write_one(pictures[0], out, kind, size, device)
+            _write_one(pictures[0], out, kind, canvas, device)
     say(f"Wrote {out}.")
 
 
@@ -82,28 +87,28 @@ def _is_file(pictures: Sequence[Picture], out: Path) -> bool:
     return len(pictures) == 1 and bool(out.suffix) and out.suffix.lower() != ".zip"
 
 
-def _write_one(picture: Picture, out: Path, kind: str, size: int, device: Device) -> None:
+def _write_one(picture: Picture, out: Path, kind: str, canvas: Canvas, device: Device) -> None:
     from breeder.formats import save
-    from breeder.rendering.canvas import Canvas
 
-    canvas = Canvas(width=size, height=size, supersample=2)
-    if out.suffix.lower() == ".png" and kind.lower() in ("", "png"):
-        write_png(picture, out, canvas, device)  # shows how far it is
+    if not kind and poster_suffix(out):
+        write_poster(picture, out, canvas, device)  # shows how far it is
     else:
         save(picture.genome, out, format=kind, canvas=canvas, title=picture.title, device=device)
 
 
-def _encoder(kind: str, size: int, device: Device) -> tuple[Encode, str]:
+def _encoder(kind: str, canvas: Canvas, device: Device) -> tuple[Encode, str]:
     """Return what makes a picture's file, and the suffix of its name."""
     from breeder.formats import FORMATS
-    from breeder.rendering.canvas import Canvas
 
     row = FORMATS.get(kind.lower())
     if row is None or row.write is None:
         known = ", ".join(name for name, each in FORMATS.items() if each.writes)
         raise SettingsError(f"There is no format {kind!r}; the formats are {known}.")
-    write, canvas = row.write, Canvas(width=size, height=size, supersample=2)
-    encode = lambda picture: b"".join(write(picture.genome, canvas, picture.title, device))  # noqa: E731
+    write = row.write
+
+    def encode(picture: Picture) -> Iterable[bytes]:
+        return write(picture.genome, canvas, picture.title, device)
+
     return encode, row.suffix
 
 
@@ -117,14 +122,20 @@ def _sink(out: Path) -> Iterator[Put]:
         raise FormatError(f"{out} can hold one picture only; name a folder or a .zip file.")
     if suffix == ".zip":
         with whole_file(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            yield archive.writestr
+
+            def pack(name: str, pieces: Iterable[bytes]) -> None:
+                with archive.open(name, "w", force_zip64=True) as packed:
+                    packed.writelines(pieces)
+
+            yield pack
         return
     with whole_folder(out) as folder:
 
-        def put(name: str, data: bytes) -> None:
+        def put(name: str, pieces: Iterable[bytes]) -> None:
             path = folder / name
             path.parent.mkdir(exist_ok=True)
-            path.write_bytes(data)
+            with path.open("wb") as file:
+                file.writelines(pieces)
 
         yield put
 
@@ -166,4 +177,4 @@ def _put_run(store: Store, run: Run, put: Put, encode: Encode, suffix: str) -> N
         "run": plain_run(run),
         "generations": grids,
     }
-    put("run.json", json.dumps(document, indent=1, allow_nan=False).encode())
+    put("run.json", [json.dumps(document, indent=1, allow_nan=False).encode()])

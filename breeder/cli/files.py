@@ -14,9 +14,6 @@ from breeder.cli.output import progress
 from breeder.errors import FormatError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from breeder.cli.desk import Picture
     from breeder.rendering import Device
     from breeder.rendering.canvas import Canvas
@@ -74,8 +71,13 @@ def _beside(target: Path) -> Iterator[Path]:
             beside.unlink(missing_ok=True)
 
 
-def write_png(picture: Picture, path: Path, canvas: Canvas, device: Device) -> None:
-    """Draw a picture into a PNG file, with its genome inside, showing how far it is.
+def poster_suffix(path: Path) -> str | None:
+    """Return the suffix of the format in which `write_poster` draws a picture; None for others."""
+    return {".png": ".png", ".tif": ".tif", ".tiff": ".tif"}.get(path.suffix.lower())
+
+
+def write_poster(picture: Picture, path: Path, canvas: Canvas, device: Device) -> None:
+    """Draw a picture into a PNG or TIFF file, its genome inside, showing how far it is.
 
     Memory does not grow with the picture: bands of it are drawn and written one by one.
 
@@ -83,17 +85,15 @@ def write_png(picture: Picture, path: Path, canvas: Canvas, device: Device) -> N
         FormatError: The file cannot be written.
         RenderError: The picture cannot be drawn.
     """
-    from breeder.formats.native import dumps
-    from breeder.formats.png import KEYWORD, encode_png
-    from breeder.rendering import render_bands
+    from breeder.formats.posters import draw_poster
 
-    texts = {KEYWORD: dumps(picture.genome, title=picture.title, compact=True)}
     with whole_file(path) as file, progress(f"Drawing {path.name}", canvas.height) as advance:
-
-        def bands() -> Iterator[NDArray[np.uint8]]:
-            for band in render_bands([picture.genome], canvas, device=device):
-                yield band[0]
-                advance(band.shape[1])
-
-        for piece in encode_png(bands(), width=canvas.width, height=canvas.height, texts=texts):
-            file.write(piece)
+        draw_poster(
+            file,
+            picture.genome,
+            canvas,
+            suffix=poster_suffix(path) or ".png",
+            title=picture.title,
+            device=device,
+            advance=advance,
+        )

@@ -57,3 +57,12 @@ Sheet: TypeAlias = Annotated[
 DeviceName: TypeAlias = Annotated[
     Device, typer.Option("--device", help="What draws; auto takes a GPU if there is one.")
 ]
+Supersample: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--supersample",
+        min=1,
+        max=8,
+        help="Samples per pixel along each side, for smooth edges.",
+    ),
+]

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from breeder.cli.desk import Desk
-from breeder.cli.options import Database, DeviceName, PictureName
+from breeder.cli.options import Database, DeviceName, PictureName, Supersample
 from breeder.cli.output import say
 from breeder.errors import FormatError
 
-if TYPE_CHECKING:
-    pass
-
-Out = Annotated[Path, typer.Argument(metavar="OUT.png", help="The file to write.")]
+Out = Annotated[Path, typer.Argument(metavar="OUT.png|OUT.tif", help="The file to write.")]
 Width = Annotated[int, typer.Option(min=1, help="Pixels across.")]
 Height = Annotated[
     int | None,
@@ -28,9 +25,6 @@ Center = Annotated[
 ]
 Rotation = Annotated[float, typer.Option(help="Degrees by which the picture is turned clockwise.")]
 Z = Annotated[float, typer.Option("--z", help="The value of the input z.")]
-Supersample = Annotated[
-    int, typer.Option(min=1, max=8, help="Samples per pixel along each side, for smooth edges.")
-]
 
 
 def render(
@@ -46,12 +40,12 @@ def render(
     device: DeviceName = "auto",
     database: Database = None,
 ) -> None:
-    """Draw a picture into a PNG file, its genome inside.
+    """Draw a picture into a PNG or tiled TIFF file, its genome inside.
 
     The shorter side shows -1 to 1 at zoom 1. Large pictures are drawn band by band, so that
     memory does not grow with them; Ctrl-C ends the drawing and leaves no file.
     """
-    from breeder.cli.files import write_png
+    from breeder.cli.files import write_poster
     from breeder.rendering.canvas import Canvas
 
     canvas = Canvas(
@@ -65,14 +59,16 @@ def render(
     )
     _check(out)
     with Desk(database) as desk:
-        write_png(desk.picture(picture), out, canvas, device)
+        write_poster(desk.picture(picture), out, canvas, device)
     say(f"Wrote {out} ({canvas.width} x {canvas.height} pixels).")
 
 
 def _check(out: Path) -> None:
     """Check what is asked for before a database is opened or anything is drawn."""
-    if out.suffix.lower() != ".png":
+    from breeder.cli.files import poster_suffix
+
+    if poster_suffix(out) is None:
         raise FormatError(
-            f"'breeder render' draws PNG pictures: call it {out.stem}.png, not {out.name}; "
-            "'breeder export' writes other formats."
+            f"'breeder render' draws PNG and TIFF pictures: call it {out.stem}.png or "
+            f"{out.stem}.tif, not {out.name}; 'breeder export' writes other formats."
         )

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from breeder.errors import FormatError
-from breeder.formats import native, png
+from breeder.formats import native, picbreeder, png, tiff
 from breeder.formats.native import Document
 from breeder.genome import Genome
 from breeder.rendering import Device
@@ -105,6 +105,18 @@ def _read_png(file: BinaryIO, source: str) -> Sequence[Document]:
     return (png.read(file, source),)
 
 
+def _write_tiff(genome: Genome, canvas: Canvas, title: str, device: Device) -> Iterable[bytes]:
+    return tiff.stream_tiff(genome, canvas, title=title, device=device)
+
+
+def _write_tiff_texts(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
+    return tiff.stream_tiff(document.genome, canvas, meta=document.meta, device=device)
+
+
+def _read_tiff(file: BinaryIO, source: str) -> Sequence[Document]:
+    return (tiff.read(file, source),)
+
+
 def _read_json(file: BinaryIO, source: str) -> Sequence[Document]:
     return (native.read(file, source),)
 
@@ -129,10 +141,31 @@ _ROWS = (
         read=_read_png,
         recognises=png.recognises,
     ),
+    FileFormat(
+        name="tiff",
+        title="TIFF picture in tiles (BigTIFF) with its genome inside",
+        suffix=".tif",
+        loses="",
+        write=_write_tiff,
+        write_texts=_write_tiff_texts,
+        read=_read_tiff,
+        recognises=tiff.recognises,
+    ),
+    FileFormat(
+        name="picbreeder",
+        title="Picbreeder genome (XML, or a zip of it; CPPN-X too)",
+        suffix=".xml",
+        loses="texts of CPPN-X; marks of links",
+        read=picbreeder.read,
+        recognises=picbreeder.recognises,
+    ),
 )
 
 FORMATS: Mapping[str, FileFormat] = MappingProxyType({row.name: row for row in _ROWS})
 """Every file format by name."""
+
+OTHER_SUFFIXES: Mapping[str, str] = MappingProxyType({".tiff": ".tif"})
+"""What else files are called, and the suffix in the table that it means."""
 
 
 def reading() -> Iterator[FileFormat]:
@@ -159,8 +192,9 @@ def written_as(suffix: str, name: str = "") -> FileFormat:
                 f"there is no format {name[:40]!a} to write; the formats are {known}."
             )
         return row
+    wanted = OTHER_SUFFIXES.get(suffix.lower(), suffix.lower())
     for row in writing:
-        if row.suffix == suffix.lower():
+        if row.suffix == wanted:
             return row
     known = ", ".join(dict.fromkeys(each.suffix for each in writing))
     raise FormatError(

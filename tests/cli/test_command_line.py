@@ -112,6 +112,8 @@ def test_a_reader_that_stops_early_gets_no_traceback(owls: Path):
     "arguments",
     [
         ("render", "owls:1", "huge.png", "--width", "16384", "--supersample", "4"),
+        ("render", "owls:1", "huge.tif", "--width", "16384", "--supersample", "8"),
+        ("export", "owls:1", "huge.tif", "--size", "16384", "--supersample", "4"),
         ("export", "owls", "huge", "--format", "png", "--size", "16384"),
         ("export", "owls", "huge.zip", "--format", "png", "--size", "16384"),
     ],

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from breeder import Store, load
+from breeder import Canvas, Store, load, render
 from breeder.evolve.founders import founder
 from tests.cli.commands import Cli, genome_ids
 
@@ -33,6 +33,23 @@ def test_render_draws_what_is_asked_with_the_genome_inside(owls: Path, cli: Cli,
     assert load(owls / "owl.png").id == ids[1]
 
 
+@pytest.mark.parametrize("command", [("render", "--width"), ("export", "--size")])
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".tiff"])
+def test_a_poster_is_smoothed_as_asked_and_keeps_its_genome(
+    owls: Path, cli: Cli, ids: list[str], suffix: str, command: tuple[str, str]
+):
+    name, size = command
+    for samples in (1, 8):
+        out = f"owl-{samples}{suffix}"
+        cli(name, "owls:1", out, size, "40", "--supersample", str(samples), "--device", "reference")
+        genome = load(out)
+        assert genome.id == ids[1]
+        canvas = Canvas(width=40, height=40, supersample=samples)
+        with Image.open(out) as picture:
+            drawn = render([genome], canvas, device="reference")[0]
+            np.testing.assert_array_equal(np.asarray(picture), drawn)
+
+
 @pytest.mark.parametrize("name", ["id", "file", "path", "grid"])
 def test_a_picture_has_three_kinds_of_names(owls: Path, cli: Cli, ids: list[str], name: str):
     cli("export", ids[2], "owl.json")
@@ -52,7 +69,7 @@ def test_a_file_is_drawn_without_a_database(owls: Path, cli: Cli, monkeypatch: p
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("owls:1", "owl.jpg"), "owl.png"),
+        (("owls:1", "owl.jpg"), "owl.png or owl.tif"),
         (("owls:1", "no/owl.png"), "no such folder"),
         (("owls:9", "owl.png"), "slot 9"),
         (("nobody:1", "owl.png"), "nobody"),
@@ -69,19 +86,21 @@ def test_what_cannot_be_drawn_is_said_and_leaves_no_file(
     assert names(owls) == set()
 
 
+@pytest.mark.parametrize("out", ["owl.png", "owl.tif"])
 def test_a_failed_drawing_leaves_the_older_file(
-    owls: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    owls: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, out: str
 ):
-    cli("render", "owls:1", "owl.png", "--width", "8")
-    before = (owls / "owl.png").read_bytes()
+    cli("render", "owls:1", out, "--width", "8")
+    before = (owls / out).read_bytes()
 
     def full(*_: object, **__: object) -> object:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("breeder.formats.png.encode_png", full)
-    assert "No space left" in cli("render", "owls:2", "owl.png", status=1).stderr
-    assert names(owls) == {"owl.png"}
-    assert (owls / "owl.png").read_bytes() == before
+    monkeypatch.setattr("breeder.formats.tiff.encode_tiff", full)
+    assert "No space left" in cli("render", "owls:2", out, status=1).stderr
+    assert names(owls) == {out}
+    assert (owls / out).read_bytes() == before
 
 
 def test_a_run_is_exported_whole(owls: Path, cli: Cli):

@@ -19,7 +19,7 @@ from tests.genomes import random_genome
 
 GENOME = random_genome(12)
 SMALL = Canvas(width=12, height=9)
-HEADS = (b"{", b"\x89PNG\r\n\x1a\n")
+HEADS = (b"{", b"\x89PNG\r\n\x1a\n", b"II+\0")
 """How files of each format that is read begin."""
 
 
@@ -57,6 +57,11 @@ def test_a_name_chooses_among_formats_and_outranks_the_suffix(tmp_path: Path):
     assert path.read_bytes().startswith(b"{")
     with pytest.raises(FormatError, match=r"^Cannot write owl\.json: there is no format 'gif' "):
         store(tmp_path / "owl.json", format="gif")
+
+
+def test_a_tiff_may_be_called_so_in_full(tmp_path: Path):
+    assert store(tmp_path / "owl.tiff").read_bytes().startswith(b"II+")
+    assert load(tmp_path / "owl.tiff") == GENOME
 
 
 def test_the_suffix_may_be_written_in_capitals(tmp_path: Path):
