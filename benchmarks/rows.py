@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -136,6 +136,10 @@ class Sample:
         """The quartiles: "10.9 to 11.6"."""
         low, high = np.quantile(self.values, (0.25, 0.75))
         return f"{number(low)} to {number(high)}"
+
+    def scaled(self, factor: float) -> Sample:
+        """Return the sample as if every round had taken so many times as long."""
+        return replace(self, values=tuple(value * factor for value in self.values))
 
     def over(self, other: Sample) -> str:
         """Return how many times this is another: of medians, and the quartiles of paired rounds."""
