@@ -16,3 +16,12 @@ MAX_TEXT = 200
 
 MAX_META = 32
 """Texts about one genome."""
+
+MAX_XML_BYTES = 8 * 1024 * 1024
+"""The size of an XML file, or of what a zip holds; files of storage hold many genomes."""
+
+MAX_ZIP_BYTES = 1024 * 1024
+
+MAX_XML_DEPTH = 32
+MAX_XML_ELEMENTS = 500_000
+"""A genome of the largest size has 450,000 where all that other programs add is there."""

@@ -101,6 +101,10 @@ def _write_png(genome: Genome, canvas: Canvas, title: str, device: Device) -> It
     return png.stream_png(genome, canvas, title=title, device=device)
 
 
+def _write_png_texts(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
+    return png.stream_png(document.genome, canvas, meta=document.meta, device=device)
+
+
 def _read_png(file: BinaryIO, source: str) -> Sequence[Document]:
     return (png.read(file, source),)
 
@@ -138,6 +142,7 @@ _ROWS = (
         suffix=".png",
         loses="",
         write=_write_png,
+        write_texts=_write_png_texts,
         read=_read_png,
         recognises=png.recognises,
     ),
