@@ -38,6 +38,7 @@ RANK = {
 ROOMS = {
     "streamlit": ("breeder/ui/", "app.py"),
     "torch": ("breeder/rendering/",),
+    "triton": ("breeder/rendering/",),
     "sqlalchemy": ("breeder/store/", "migrations/"),
     "alembic": ("breeder/store/", "migrations/"),
     "breeder": ("breeder/", "app.py"),  # migrations must still run when today's code is gone

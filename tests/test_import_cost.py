@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "sqlalchemy", "streamlit")
+HEAVY = ("torch", "triton", "sqlalchemy", "streamlit")
 
 
 @pytest.mark.parametrize("arguments", [("-c", "import breeder"), ("-m", "breeder", "--help")])

@@ -18,6 +18,7 @@ from breeder.program import compile_genome
 from breeder.rendering import Renderer, batched, kernels, portable, render, tiled
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.reference import ReferenceRenderer
+from tests import fused
 from tests.genomes import one_node, random_genome
 
 
@@ -37,6 +38,8 @@ RENDERERS: dict[str, Callable[[], Renderer]] = {
     "batched on cpu, float64": lambda: batched.BatchedRenderer("cpu", "float64"),
     "batched on cuda": _torch("cuda"),
     "batched on mps": _torch("mps"),
+    "fused in Triton's interpreter": fused.in_interpreter,
+    "fused on cuda": fused.on_cuda,
 }
 
 AWKWARD = (
