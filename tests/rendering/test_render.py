@@ -1,19 +1,17 @@
 """Drawing: bands, supersampling, devices, cancelling. The conformance suite judges pixels."""
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from breeder import rendering
 from breeder.errors import CancelledError, RenderError
 from breeder.genome import COLOR_MODELS
 from breeder.looks import draw_small
 from breeder.program import Program
-from breeder.rendering import render, render_bands
+from breeder.rendering import devices, render, render_bands
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.color import linear_to_srgb, srgb_to_linear, to_bytes
 from breeder.rendering.cpu import CpuRenderer
@@ -23,15 +21,8 @@ from tests.genomes import random_genome
 GENOMES = [random_genome(seed, color=COLOR_MODELS[seed % 4]) for seed in range(5)]
 
 
-class Broken:
-    """A renderer whose device is lost."""
-
-    def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
-        raise RuntimeError("out of memory")
-
-
 def use(monkeypatch: pytest.MonkeyPatch, **renderers: Any) -> None:
-    monkeypatch.setattr(rendering, "renderer", renderers.__getitem__)
+    monkeypatch.setattr(devices, "renderer", renderers.__getitem__)
 
 
 def test_pictures_have_the_canvas_s_shape():
@@ -121,29 +112,6 @@ def test_a_device_that_is_not_there_is_refused():
     for device in missing:
         with pytest.raises(RenderError, match=f"no {device} device"):
             render(GENOMES[:1], Canvas(width=2, height=2), device=device)  # type: ignore[arg-type]
-
-
-def test_auto_falls_back_to_the_cpu_and_says_so(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-):
-    monkeypatch.setattr(rendering, "available_device", lambda: "cuda")
-    use(monkeypatch, cuda=Broken(), cpu=ReferenceRenderer())
-    canvas = Canvas(width=4, height=3)
-    with caplog.at_level(logging.WARNING):
-        pictures = render(GENOMES, canvas)
-    assert pictures.shape == (5, 3, 4, 3)
-    assert len(caplog.records) == 1
-    assert "out of memory" in caplog.text
-
-
-@pytest.mark.parametrize("asked", ["cuda", "cpu"])
-def test_a_device_asked_for_by_name_fails_in_plain_words(
-    monkeypatch: pytest.MonkeyPatch, asked: Any
-):
-    use(monkeypatch, cuda=Broken(), cpu=Broken())
-    with pytest.raises(RenderError, match=f"{asked}.*out of memory") as caught:
-        render(GENOMES, Canvas(width=4, height=3), device=asked)
-    assert isinstance(caught.value.__cause__, RuntimeError)
 
 
 def test_small_drawings_do_not_depend_on_whether_the_fast_loops_are_ready(
