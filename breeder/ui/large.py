@@ -8,9 +8,9 @@ import streamlit as st
 
 from breeder.genome import Genome
 from breeder.history import Favourite
+from breeder.ui.download import picture_download
 from breeder.ui.large_picture import large_picture
 from breeder.ui.pictures import picture_address
-from breeder.ui.routes import MAX_DOWNLOAD
 from breeder.ui.state import PageState, start_from, toggle_favourite
 from breeder.ui.text import as_text
 
@@ -117,18 +117,9 @@ def _lineage(state: PageState, genome: Genome) -> None:
 
 
 def _downloads(genome: Genome, title: str) -> None:
-    size = st.number_input(
-        "Download size, pixels a side",
-        min_value=64,
-        max_value=MAX_DOWNLOAD,
-        value=1024,
-        step=512,
-        key="download-size",
-    )
+    picture_download(genome_id=genome.id, title=title)
     name = f"title={quote(title)}" if title else ""
-    address = f"/download/{genome.id}"
     st.html(
         '<div class="breeder-downloads">'
-        f'<a href="{address}.png?size={size}&{name}" download>PNG, {size:,} px</a>'
-        f'<a href="{address}.json?{name}" download>Genome (JSON)</a></div>'
+        f'<a href="/download/{genome.id}.json?{name}" download>Genome (JSON)</a></div>'
     )

@@ -6,6 +6,7 @@ A picture's address is named by its genome, so a browser may keep it for ever.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -16,12 +17,17 @@ from starlette.routing import BaseRoute, Route
 from breeder.errors import BreederError, NotFoundError
 from breeder.formats import native
 from breeder.formats.png import stream_png
+from breeder.formats.posters import MEDIA_TYPES
+from breeder.formats.tiff import stream_tiff
 from breeder.genome import Genome
-from breeder.rendering.canvas import Canvas
+from breeder.rendering.canvas import MAX_SUPERSAMPLE, Canvas
 from breeder.ui.pictures import MAX_SIZE, TILE, jpegs
 from breeder.ui.resources import open_store
 
 MAX_DOWNLOAD = 16_384
+MAX_DIRECT = 4096
+"""Pixels along a side of a TIFF that is sent at once; larger ones are made in the background."""
+
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -30,6 +36,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/picture/{genome_id:str}.jpg", picture),
         Route("/download/{genome_id:str}.png", download_png),
+        Route("/download/{genome_id:str}.tif", download_tiff),
         Route("/download/{genome_id:str}.json", download_json),
     ]
 
@@ -37,61 +44,84 @@ def routes() -> list[BaseRoute]:
 async def picture(request: Request) -> Response:
     """Answer with a JPEG of a genome, `?size=` pixels along a side."""
     try:
-        size = _size(request, TILE, MAX_SIZE)
-        genome = await _genome(request)
+        size = whole_number(request, "size", TILE, 16, MAX_SIZE)
+        genome = await find_genome(request.path_params["genome_id"])
     except (BreederError, ValueError) as error:
-        return _refusal(error)
+        return refusal(error)
     data = await run_in_threadpool(lambda: jpegs([genome], size)[genome.id])
     return Response(data, media_type="image/jpeg", headers=FOR_EVER)
 
 
 async def download_png(request: Request) -> Response:
     """Answer with a PNG of a genome that holds the genome, streamed at any size."""
+    return await _download(request, ".png", MAX_DOWNLOAD, stream_png)
+
+
+async def download_tiff(request: Request) -> Response:
+    """Answer with a TIFF likewise, of moderate size: it is drawn before its first byte is sent."""
+    return await _download(request, ".tif", MAX_DIRECT, stream_tiff)
+
+
+async def _download(
+    request: Request, suffix: str, largest: int, stream: Callable[..., Iterator[bytes]]
+) -> Response:
     try:
-        size = _size(request, 1024, MAX_DOWNLOAD)
-        genome = await _genome(request)
+        size = whole_number(request, "size", 1024, 16, largest)
+        samples = whole_number(request, "supersample", 2 if size <= 4096 else 1, 1, MAX_SUPERSAMPLE)
+        genome = await find_genome(request.path_params["genome_id"])
         title = request.query_params.get("title", "")[:200]
         native.dumps(genome, title=title)  # a genome too large for a file is refused here
     except (BreederError, ValueError) as error:
-        return _refusal(error)
-    canvas = Canvas(width=size, height=size, supersample=2 if size <= 4096 else 1)
-    pieces = stream_png(genome, canvas, title=title)
-    headers = _attachment(title or genome.id[:12], f"-{size}.png")
-    return StreamingResponse(pieces, media_type="image/png", headers=headers)
+        return refusal(error)
+    canvas = Canvas(width=size, height=size, supersample=samples)
+    headers = attachment(title or genome.id[:12], f"-{size}{suffix}")
+    pieces = stream(genome, canvas, title=title)
+    return StreamingResponse(pieces, media_type=MEDIA_TYPES[suffix], headers=headers)
 
 
 async def download_json(request: Request) -> Response:
     """Answer with a genome in the native format."""
     try:
-        genome = await _genome(request)
+        genome = await find_genome(request.path_params["genome_id"])
         title = request.query_params.get("title", "")[:200]
         text = native.dumps(genome, title=title)
     except (BreederError, ValueError) as error:
-        return _refusal(error)
-    headers = _attachment(title or genome.id[:12], ".json")
+        return refusal(error)
+    headers = attachment(title or genome.id[:12], ".json")
     return Response(text, media_type="application/json", headers=headers)
 
 
-async def _genome(request: Request) -> Genome:
-    genome_id = request.path_params["genome_id"]
+async def find_genome(genome_id: str) -> Genome:
+    """Return a genome of the store by its whole identity.
+
+    Raises:
+        NotFoundError: There is none.
+    """
     if not re.fullmatch("[0-9a-f]{32}", genome_id):  # the start of one may become ambiguous
         raise NotFoundError(f"{genome_id[:40]!r} is not the whole identity of a picture.")
     return await run_in_threadpool(open_store().genome, genome_id)
 
 
-def _size(request: Request, default: int, largest: int) -> int:
-    text = request.query_params.get("size", str(default))
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 16 <= int(text) <= largest:
-        raise ValueError(f"The size must be a whole number of pixels from 16 to {largest}.")
+def whole_number(request: Request, name: str, default: int, least: int, most: int) -> int:
+    """Return a number of the address.
+
+    Raises:
+        ValueError: It is none, or out of its range.
+    """
+    text = request.query_params.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not least <= int(text) <= most:
+        raise ValueError(f"The {name} must be a whole number from {least:,} to {most:,}.")
     return int(text)
 
 
-def _refusal(error: Exception) -> Response:
+def refusal(error: Exception) -> Response:
+    """Answer with the sentence of an error."""
     status = 404 if isinstance(error, NotFoundError) else 400
     return PlainTextResponse(str(error), status_code=status)
 
 
-def _attachment(name: str, ending: str) -> dict[str, str]:
+def attachment(name: str, ending: str) -> dict[str, str]:
+    """Return the headers that make an answer a file of this name, whatever letters it has."""
     plain = re.sub(r"[^A-Za-z0-9 _.-]", "_", name).strip(" .") or "picture"
     exact = quote(name.replace("/", "_") + ending, safe="")
     value = f"attachment; filename=\"{plain}{ending}\"; filename*=UTF-8''{exact}"

@@ -15,6 +15,8 @@ from typing import Any
 import streamlit as st
 
 from breeder.errors import BreederError
+from breeder.ui.poster_routes import poster_routes
+from breeder.ui.posters import posters
 from breeder.ui.resources import open_store
 from breeder.ui.routes import routes
 
@@ -39,7 +41,7 @@ CONFIG: dict[str, Any] = {
 
 def create_app() -> st.App:
     """Return the app: pages, pictures by address, and files to take away."""
-    return st.App(SCRIPT, routes=routes(), lifespan=_lifespan)
+    return st.App(SCRIPT, routes=[*routes(), *poster_routes()], lifespan=_lifespan)
 
 
 def serve(*, host: str = "127.0.0.1", port: int = 8501, open_browser: bool = False) -> None:
@@ -85,6 +87,7 @@ async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     # The first visitor should not wait for torch.
     warm = asyncio.get_running_loop().run_in_executor(None, _warm_up)
     yield {}
+    posters().close()
     await warm
     open_store().close()
 

@@ -7,6 +7,7 @@ import sys
 import tracemalloc
 from io import BytesIO
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -85,7 +86,9 @@ def test_the_genome_comes_back_with_its_title_and_texts():
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("big", [True, False])
-def test_a_picture_that_another_program_saved_with_its_description_is_read(order: str, big: bool):
+def test_a_picture_saved_by_another_program_with_its_description_is_read(
+    order: Literal["<", ">"], big: bool
+):
     file = BytesIO()
     pixels = np.zeros((4, 4, 3), np.uint8)
     tifffile.imwrite(file, pixels, bigtiff=big, byteorder=order, description=TEXT, metadata=None)
