@@ -37,10 +37,10 @@ format: .venv/.installed-dev  ## format the code and fix what can be fixed
 	@$(VENV)/ruff format .
 	@$(VENV)/ruff check --fix .
 
-bench: .venv/.installed-dev  ## run every benchmark
+# make bench ONLY="drawing page" runs these; make bench SAVE=1 writes the table to RESULTS.md.
+bench: .venv/.installed-bench  ## measure every promise, against peers, in one table
 	@scripts/browser
-	@set -e; for name in drawing breeding open_run page; do \
-		echo "== $$name"; $(VENV)/python -m "benchmarks.$$name"; done
+	@$(VENV)/python -m benchmarks $(if $(SAVE),--save) $(ONLY)
 
 clean:  ## remove .venv, caches and builds; databases and pictures stay
 	@rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
@@ -57,6 +57,12 @@ clean:  ## remove .venv, caches and builds; databases and pictures stay
 	@$(PIP_INSTALL) -e ".[dev]"
 	@$(WARM_UP)
 	@touch $(STAMPS)
+
+.venv/.installed-bench: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing breeder, its tools and the peers of its benchmarks into .venv ..."
+	@$(PIP_INSTALL) -e ".[dev,bench]"
+	@$(WARM_UP)
+	@touch $(STAMPS) $@
 
 # A name on PATH may be a shim that runs nothing, or a Python without venv: each is tried.
 .venv/bin/python:

@@ -13,8 +13,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from benchmarks import programs
 from benchmarks.limits import Limits, measure_limits
 from benchmarks.machine import Bystanders, describe_machine

@@ -48,6 +48,11 @@ class Bystanders:
         return min(max(others / max(whole, 1e-9), 0.0), 1.0)
 
     @property
+    def disturb(self) -> bool:
+        """Whether others took so much that figures of this time mean little."""
+        return (self.share or 0.0) > BUSY
+
+    @property
     def text(self) -> str:
         """One line about the load, with a warning where it disturbs the figures."""
         share = self.share
@@ -55,7 +60,7 @@ class Bystanders:
         if share is None:
             return text
         text += f"; other processes took {share:.0%} of the machine"
-        return text + ("; WARNING: figures are disturbed" if share > BUSY else "")
+        return text + ("; WARNING: the figures are disturbed" if self.disturb else "")
 
 
 def _version(package: str) -> str | None:

@@ -26,6 +26,9 @@ Peer = Callable[[Sequence[Program], int], Draw]
 
 CLOSE = 0.999
 
+STEPS = {"picbreeder_sigmoid": (-7601.0, 7601.0), "picbreeder_gaussian": (-2757.0, 2758.0)}
+"""The first and last thousandth of the two activations of Picbreeder that go in steps."""
+
 
 class WrongPeerError(Exception):
     """A peer draws other pictures than the reference."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers import Draw, Pictures, inputs, links
+from benchmarks.peers import STEPS, Draw, Pictures, inputs, links
 from breeder.program import Program
 
 Array = Any
@@ -58,17 +58,28 @@ def _pictures(jax: Any, drawn: list[Array], side: int) -> Pictures:
     return np.stack([np.asarray(each).reshape(side, side, 3) for each in drawn])
 
 
-def _painter(jnp: Any, program: Program) -> Paint:
-    """Return a function from the inputs of all pixels to their bytes."""
-    network, outputs, color = links(program), program.outputs.tolist(), program.color
-    functions: dict[str, Paint] = {
+def _functions(jnp: Any) -> dict[str, Paint]:
+    def step(u: Array, name: str) -> Array:
+        return jnp.trunc(jnp.clip(1000.0 * u + 0.5, *STEPS[name])) * 0.001
+
+    return {
         "identity": lambda u: u,
         "sin": jnp.sin,
         "cos": jnp.cos,
         "tanh": jnp.tanh,
         "bipolar_sigmoid": lambda u: jnp.tanh(0.5 * u),
         "bipolar_gaussian": lambda u: 2.0 * jnp.exp(-u * u) - 1.0,
+        "picbreeder_sigmoid": lambda u: jnp.tanh(0.5 * step(u, "picbreeder_sigmoid")),
+        "picbreeder_gaussian": lambda u: (
+            2.0 * jnp.exp(-jnp.square(step(u, "picbreeder_gaussian"))) - 1.0
+        ),
     }
+
+
+def _painter(jnp: Any, program: Program) -> Paint:
+    """Return a function from the inputs of all pixels to their bytes."""
+    network, outputs, color = links(program), program.outputs.tolist(), program.color
+    functions = _functions(jnp)
 
     def paint(points: Array) -> Array:
         values = list(points)

@@ -12,8 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers import Draw, Pictures, inputs, links
+from benchmarks.peers import STEPS, Draw, Pictures, inputs, links
 from breeder.program import Program
+
+
+def _step(u: float, name: str) -> float:
+    low, high = STEPS[name]
+    return int(min(max(1000.0 * u + 0.5, low), high)) * 0.001
+
 
 FUNCTIONS: Mapping[str, Callable[[float], float]] = {
     "identity": lambda u: u,
@@ -22,6 +28,8 @@ FUNCTIONS: Mapping[str, Callable[[float], float]] = {
     "tanh": math.tanh,
     "bipolar_sigmoid": lambda u: math.tanh(0.5 * u),
     "bipolar_gaussian": lambda u: 2.0 * math.exp(-u * u) - 1.0,
+    "picbreeder_sigmoid": lambda u: math.tanh(0.5 * _step(u, "picbreeder_sigmoid")),
+    "picbreeder_gaussian": lambda u: 2.0 * math.exp(-(_step(u, "picbreeder_gaussian") ** 2)) - 1.0,
 }
 
 

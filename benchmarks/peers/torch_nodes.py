@@ -7,10 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import torch
 
-from benchmarks.peers import Draw, Pictures, inputs, links
+from benchmarks.peers import STEPS, Draw, Pictures, inputs, links
 from breeder.program import Program
 
 Tensor = torch.Tensor
+
+
+def _step_(u: Tensor, name: str) -> Tensor:
+    return u.mul_(1000.0).add_(0.5).clamp_(*STEPS[name]).trunc_().mul_(0.001)
+
 
 FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "identity": lambda u: u,
@@ -19,6 +24,10 @@ FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
     "bipolar_sigmoid": lambda u: torch.tanh(0.5 * u),
     "bipolar_gaussian": lambda u: 2.0 * torch.exp(-u * u) - 1.0,
+    "picbreeder_sigmoid": lambda u: torch.tanh(0.5 * _step_(u, "picbreeder_sigmoid")),
+    "picbreeder_gaussian": lambda u: (
+        2.0 * torch.exp(-_step_(u, "picbreeder_gaussian").square_()) - 1.0
+    ),
 }
 
 IN_PLACE: Mapping[str, Callable[[Tensor], Tensor]] = {
@@ -28,6 +37,10 @@ IN_PLACE: Mapping[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh_,
     "bipolar_sigmoid": lambda u: u.mul_(0.5).tanh_(),
     "bipolar_gaussian": lambda u: u.square_().neg_().exp_().mul_(2.0).sub_(1.0),
+    "picbreeder_sigmoid": lambda u: _step_(u, "picbreeder_sigmoid").mul_(0.5).tanh_(),
+    "picbreeder_gaussian": lambda u: (
+        _step_(u, "picbreeder_gaussian").square_().neg_().exp_().mul_(2.0).sub_(1.0)
+    ),
 }
 
 
