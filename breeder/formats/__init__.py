@@ -178,8 +178,11 @@ def _read(file: BinaryIO, source: str) -> Sequence[Document]:
                 f"Cannot read {source}: it is a {name} picture, which carries no genome; "
                 "open the PNG or JSON file that breeder saved."
             )
-    known = ", ".join(f"{row.title} ({row.suffix})" for row in reading())
-    raise FormatError(f"Cannot read {source}: it is in none of the formats read here: {known}.")
+    known = ", ".join(row.name for row in reading())
+    raise FormatError(
+        f"Cannot read {source}: it is in none of the formats read here: {known} "
+        "('breeder formats' describes them)."
+    )
 
 
 def _replace(target: Path, pieces: Iterable[bytes]) -> None:

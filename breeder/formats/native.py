@@ -7,23 +7,14 @@ is parsed goes through a schema and then through the genome's own checks.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, BinaryIO
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from breeder.errors import FormatError, GenomeError
-from breeder.formats.limits import (
-    MAX_BYTES,
-    MAX_CONNECTIONS,
-    MAX_DEPTH,
-    MAX_META,
-    MAX_NODES,
-    MAX_TEXT,
-)
+from breeder.formats.json_text import BOM, decoded, parse_json
+from breeder.formats.limits import MAX_BYTES, MAX_CONNECTIONS, MAX_META, MAX_NODES, MAX_TEXT
 from breeder.genome import ConnectionGene, Genome, NodeGene
 
 if TYPE_CHECKING:
@@ -31,10 +22,6 @@ if TYPE_CHECKING:
 
 FORMAT = "breeder-genome"
 VERSION = 1
-
-_BOM = "\ufeff"
-# The closing quote is optional, so that an unclosed string ends the scan instead of restarting it.
-_STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,20 +107,15 @@ def parse(text: str | bytes, *, source: str = "the file") -> Document:
         FormatError: The text is no genome; one sentence says what is wrong and where.
     """
     try:
-        return _document(_json(_text(text)))
+        return document(parse_json(decoded(text)))
     except FormatError as error:
         raise FormatError(f"Cannot read {source}: {error}") from error
 
 
 def recognises(head: bytes) -> bool:
     """Tell from the first bytes of a file whether it may be native JSON."""
-    start = head.removeprefix(_BOM.encode()).lstrip()
+    start = head.removeprefix(BOM.encode()).lstrip()
     return start[:1] in (b"", b"{", b"[")
-
-
-def read(file: BinaryIO, source: str) -> Document:
-    """Return what a native file holds; see `parse`."""
-    return parse(file.read(MAX_BYTES + 1), source=source)
 
 
 def _line(value: object) -> str:
@@ -168,79 +150,12 @@ def _check_writable(genome: Genome, texts: Mapping[str, str]) -> None:
         raise FormatError("A key or title holds half a surrogate pair, not text.") from error
 
 
-def _text(text: str | bytes) -> str:
-    if len(text) > MAX_BYTES:
-        raise FormatError(f"it is larger than {MAX_BYTES:,} bytes, the most a genome may take.")
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise FormatError(f"it is not UTF-8 text (byte {error.start + 1:,}).") from error
-    text = text.removeprefix(_BOM)
-    if not text.strip():
-        raise FormatError("it is empty.")
-    return text
+def document(data: object) -> Document:
+    """Return the genome and texts of parsed JSON.
 
-
-def _json(text: str) -> object:
-    """Return what a text holds, with unique keys and bounded depth."""
-    _check_depth(text)
-    repeated: list[tuple[dict[str, object], str]] = []
-
-    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        if len(pairs) > MAX_META:  # the largest object is meta; more would be as many errors
-            raise FormatError(f"an object in it has more than {MAX_META} members.")
-        members = dict(pairs)
-        if len(members) < len(pairs) and not repeated:
-            names = [name for name, _ in pairs]
-            repeated.append((members, next(n for n in names if names.count(n) > 1)))
-        return members
-
-    try:
-        data = json.loads(text, object_pairs_hook=unique, parse_int=_integer)
-    except json.JSONDecodeError as error:
-        raise FormatError(
-            f"it is not JSON: {error.msg} in line {error.lineno:,}, column {error.colno:,}."
-        ) from error
-    if repeated:
-        raise FormatError(_repeated(data, *repeated[0]))
-    return data
-
-
-def _integer(digits: str) -> int | float:
-    # Python refuses to make an int of very many digits; as a float it is merely too large, and
-    # the schema then says where.
-    return int(digits) if len(digits) <= 18 else float(digits)
-
-
-def _check_depth(text: str) -> None:
-    # The parser recurses, so depth is bounded before it runs; one cumulative sum over the
-    # brackets outside strings, since a loop over 4 MB of them takes a second.
-    letters = np.frombuffer(_STRINGS.sub("", text).encode("utf-8", "replace"), dtype=np.uint8)
-    brackets = letters & 0xDF  # [ and {, ] and } differ in this one bit
-    steps = (brackets == ord("[")).astype(np.int32) - (brackets == ord("]"))
-    if np.cumsum(steps, dtype=np.int32).max(initial=0) > MAX_DEPTH:
-        raise FormatError(f"it is nested more than {MAX_DEPTH} deep.")
-
-
-def _repeated(data: object, members: dict[str, object], name: str) -> str:
-    from breeder.formats.schema import place
-
-    waiting: list[tuple[tuple[str | int, ...], object]] = [((), data)]
-    while waiting:
-        where, value = waiting.pop()
-        if value is members:
-            return f"{place((*where, name))} is there twice."
-        pairs: list[tuple[str | int, object]] = []
-        if isinstance(value, dict):
-            pairs = list(value.items())
-        elif isinstance(value, list):
-            pairs = list(enumerate(value))
-        waiting += [((*where, key), inner) for key, inner in pairs]
-    return f"{place((name,))} is there twice."
-
-
-def _document(data: object) -> Document:
+    Raises:
+        FormatError: It is no genome; half a sentence says what is wrong and where.
+    """
     from breeder.formats.schema import SchemaError, validate
 
     _check_header(data)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from breeder.errors import FormatError
-from breeder.formats import native, picbreeder, png, tiff
+from breeder.formats import json_files, native, picbreeder, png, tiff
 from breeder.formats.native import Document
 from breeder.genome import Genome
 from breeder.rendering import Device
@@ -121,10 +121,6 @@ def _read_tiff(file: BinaryIO, source: str) -> Sequence[Document]:
     return (tiff.read(file, source),)
 
 
-def _read_json(file: BinaryIO, source: str) -> Sequence[Document]:
-    return (native.read(file, source),)
-
-
 _ROWS = (
     FileFormat(
         name="json",
@@ -133,7 +129,7 @@ _ROWS = (
         loses="",
         write=_write_json,
         write_texts=_write_json_texts,
-        read=_read_json,
+        read=json_files.read,
         recognises=native.recognises,
     ),
     FileFormat(
@@ -163,6 +159,14 @@ _ROWS = (
         loses="texts of CPPN-X; marks of links",
         read=picbreeder.read,
         recognises=picbreeder.recognises,
+    ),
+    FileFormat(
+        name="neat-python",
+        title="network of neat-python 2 (its JSON export)",
+        suffix=".json",
+        loses="what was recorded with it; its genome's number is kept",
+        read=json_files.read,
+        recognises=native.recognises,
     ),
 )
 
