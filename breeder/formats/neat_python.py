@@ -284,7 +284,7 @@ def _clamped(
 def _input_names(metadata: Mapping[str, Any], count: int) -> tuple[str, ...]:
     given = metadata.get("inputs")
     names = tuple(given) if isinstance(given, list) else ()
-    if len(names) == count and all(name in tuple(INPUTS) for name in names):
+    if names and len(names) == count and all(name in tuple(INPUTS) for name in names):
         return names
     if not 1 <= count <= len(_INPUTS_BY_COUNT):
         raise FormatError(
