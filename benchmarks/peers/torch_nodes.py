@@ -13,6 +13,10 @@ from breeder.program import Program
 Tensor = torch.Tensor
 
 
+def _step(u: Tensor, name: str) -> Tensor:
+    return (1000.0 * u + 0.5).clamp(*STEPS[name]).trunc() * 0.001
+
+
 def _step_(u: Tensor, name: str) -> Tensor:
     return u.mul_(1000.0).add_(0.5).clamp_(*STEPS[name]).trunc_().mul_(0.001)
 
@@ -24,9 +28,9 @@ FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
     "bipolar_sigmoid": lambda u: torch.tanh(0.5 * u),
     "bipolar_gaussian": lambda u: 2.0 * torch.exp(-u * u) - 1.0,
-    "picbreeder_sigmoid": lambda u: torch.tanh(0.5 * _step_(u, "picbreeder_sigmoid")),
+    "picbreeder_sigmoid": lambda u: torch.tanh(0.5 * _step(u, "picbreeder_sigmoid")),
     "picbreeder_gaussian": lambda u: (
-        2.0 * torch.exp(-_step_(u, "picbreeder_gaussian").square_()) - 1.0
+        2.0 * torch.exp(-torch.square(_step(u, "picbreeder_gaussian"))) - 1.0
     ),
 }
 
@@ -45,7 +49,7 @@ IN_PLACE: Mapping[str, Callable[[Tensor], Tensor]] = {
 
 
 def node_by_node(programs: Sequence[Program], side: int, device: str = "cpu") -> Draw:
-    """Return a drawing in which every node is a new tensor."""
+    """Return a drawing as formulas are written in PyTorch: every operation is a new tensor."""
     points = [torch.from_numpy(inputs(program, side)).to(device) for program in programs]
     networks = [links(program) for program in programs]
     pixels = side * side
@@ -58,7 +62,7 @@ def node_by_node(programs: Sequence[Program], side: int, device: str = "cpu") ->
             for activation, bias, edges in networks[place]:
                 total = torch.full((pixels,), bias, device=device)
                 for source, weight in edges:
-                    total.add_(values[source], alpha=weight)
+                    total = total + weight * values[source]
                 values.append(FUNCTIONS[activation](total))
             out[place] = _bytes(program.color, [values[row] for row in program.outputs.tolist()])
         return _pictures(out, side)
