@@ -43,7 +43,7 @@ def write_sheet(genomes: Sequence[Genome], path: Path) -> None:
     """
     from PIL import Image, ImageDraw, ImageFont
 
-    from breeder.rendering import render
+    from breeder.rendering.adaptive import render_adaptive
     from breeder.rendering.canvas import Canvas
 
     check_sheet(path)
@@ -53,7 +53,7 @@ def write_sheet(genomes: Sequence[Genome], path: Path) -> None:
     sheet = Image.new("RGB", size, PAPER)
     pen = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(size=16)
-    for slot, tile in enumerate(render(genomes, Canvas(width=TILE, height=TILE))):
+    for slot, tile in enumerate(render_adaptive(genomes, Canvas(width=TILE, height=TILE))):
         left = GAP + slot % columns * (TILE + GAP)
         top = GAP + slot // columns * (GAP + TILE + LINE)
         sheet.paste(Image.fromarray(tile), (left, top))

@@ -116,6 +116,11 @@ def srgb_to_oklab(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(np.cbrt(cones) @ _LMS_TO_LAB, dtype=np.float32)
 
 
+def bytes_to_light(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the linear light, 0..1, of sRGB bytes of any shape."""
+    return np.asarray(_TO_LINEAR[pixels])
+
+
 def average(samples: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     """Return pixels averaged from samples in linear light.
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from breeder.genome import Genome
-from breeder.rendering import render
+from breeder.rendering.adaptive import render_adaptive
 from breeder.rendering.canvas import Canvas
 
 TILE = 256
@@ -74,7 +74,8 @@ def jpegs(genomes: Sequence[Genome], size: int = TILE) -> dict[str, bytes]:
     found = {key: data for key in wanted if (data := CACHE.get(key, size)) is not None}
     missing = [genome for key, genome in wanted.items() if key not in found]
     if missing:
-        pixels = render(missing, Canvas(width=size, height=size, supersample=_samples(size)))
+        canvas = Canvas(width=size, height=size, supersample=_samples(size))
+        pixels = render_adaptive(missing, canvas)
         for genome, data in zip(missing, _encoders().map(_jpeg, pixels), strict=True):
             CACHE.put(genome.id, size, data)
             found[genome.id] = data
@@ -95,7 +96,7 @@ def picture_address(genome_id: str) -> str:
 
 
 def _samples(size: int) -> int:
-    """Return the supersampling: one small picture has time for more than one sample."""
+    """Return the least supersampling: one picture to look at has time for more than a grid."""
     return 2 if 512 <= size <= 1024 else 1
 
 

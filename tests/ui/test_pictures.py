@@ -8,7 +8,8 @@ import threading
 import numpy as np
 from PIL import Image
 
-from breeder import Canvas, render
+from breeder import Canvas
+from breeder.rendering.adaptive import render_adaptive
 from breeder.ui.pictures import PictureCache, data_addresses, jpegs
 from tests.genomes import random_genome
 
@@ -16,7 +17,7 @@ from tests.genomes import random_genome
 def test_a_tile_is_the_picture_but_for_jpeg() -> None:
     genome = random_genome(3)
     data = jpegs([genome], 128)[genome.id]
-    wanted = render([genome], Canvas(width=128, height=128))[0].astype(int)
+    wanted = render_adaptive([genome], Canvas(width=128, height=128))[0].astype(int)
     got = np.asarray(Image.open(io.BytesIO(data))).astype(int)
     assert got.shape == wanted.shape
     assert np.abs(got - wanted).mean() < 4
