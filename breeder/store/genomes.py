@@ -11,9 +11,23 @@ from sqlalchemy.orm import Session, aliased, load_only
 
 from breeder.genome import Genome
 from breeder.history import Origin
-from breeder.store.database import Database, genome_key, one_of, put_genomes
+from breeder.store.database import (
+    Database,
+    batches,
+    checked_text,
+    genome_key,
+    one_of,
+    put_genomes,
+)
 from breeder.store.records import genome_from_data, mutation_from_plain
-from breeder.store.tables import GenerationRow, GenomeRow, IndividualRow, ParentRow, RunRow
+from breeder.store.tables import (
+    GenerationRow,
+    GenomeRow,
+    IndividualRow,
+    OriginRow,
+    ParentRow,
+    RunRow,
+)
 from breeder.store.values import Ancestor
 
 HEX = frozenset("0123456789abcdef")
@@ -45,10 +59,30 @@ class Genomes(Database):
             query = select(GenomeRow.id).where(GenomeRow.public_id == genome_id)
             return session.scalar(query) is not None
 
-    def save_genome(self, genome: Genome) -> None:
-        """Keep a genome that is in no grid, such as an import."""
+    def save_genome(self, genome: Genome, *, origin: str = "") -> None:
+        """Keep a genome that is in no grid, such as an import.
+
+        Args:
+            genome: Any genome.
+            origin: Where it comes from, in up to 200 characters; what was said last holds.
+        """
+        words = checked_text(origin, "An origin", may_be_empty=True)
         with self._transaction(write=True) as session:
-            put_genomes(session, [genome])
+            key = put_genomes(session, [genome])[genome.id]
+            if words:
+                session.merge(OriginRow(genome_id=key, words=words))
+
+    def origins(self, genome_ids: Iterable[str]) -> dict[str, str]:
+        """Return where genomes come from that came from elsewhere, by their identities."""
+        found: dict[str, str] = {}
+        with self._transaction() as session:
+            for ids in batches(genome_ids):
+                query = select(GenomeRow.public_id, OriginRow.words).join(
+                    OriginRow, OriginRow.genome_id == GenomeRow.id
+                )
+                rows = session.execute(query.where(GenomeRow.public_id.in_(ids)))
+                found.update((public_id, words) for public_id, words in rows)
+        return found
 
     def lineage(self, genome_id: str) -> list[Ancestor]:
         """Return a picture and all its ancestors, the picture first, then by steps.

@@ -185,3 +185,12 @@ class FavouriteRow(Base):
     title: Mapped[str] = mapped_column(Text)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
     created_at: Mapped[datetime]
+
+
+class OriginRow(Base):
+    """Where a genome that came from elsewhere comes from, in words."""
+
+    __tablename__ = "origins"
+
+    genome_id: Mapped[int] = mapped_column(ForeignKey("genomes.id"), primary_key=True)
+    words: Mapped[str] = mapped_column(String(NAME_LENGTH))

@@ -20,6 +20,17 @@ def test_a_genome_is_kept_once_and_found_by_identity_or_start(store: Store) -> N
         assert store.genome(text) == made
 
 
+def test_the_origin_of_a_genome_is_kept_apart_from_its_identity(store: Store) -> None:
+    store.save_genome(genome(1), origin="Picbreeder 4/7")
+    store.save_genome(genome(2))
+    assert store.origins(genome(seed).id for seed in (1, 2, 3)) == {genome(1).id: "Picbreeder 4/7"}
+    store.save_genome(genome(1))
+    assert store.origins([genome(1).id]) == {genome(1).id: "Picbreeder 4/7"}
+    store.save_genome(genome(1), origin="Picbreeder 5/1, from 4/7")
+    assert store.origins([genome(1).id]) == {genome(1).id: "Picbreeder 5/1, from 4/7"}
+    assert store.genome(genome(1).id) == genome(1)
+
+
 def test_a_start_that_fits_two_genomes_is_ambiguous(store: Store) -> None:
     for seed in range(17):
         store.save_genome(genome(seed))

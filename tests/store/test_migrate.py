@@ -23,11 +23,11 @@ from tests.store.grids import grid
 
 OLD = Path(__file__).with_name("data") / "breeder-0001.db"
 
-SECOND = """
+NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
 
 
 def upgrade():
@@ -39,8 +39,8 @@ def upgrade():
     with op.batch_alter_table("generations", recreate="always") as table:
         table.alter_column("number", type_=sa.BigInteger())
 """
-BROKEN = f"{SECOND}    op.drop_table('nowhere')\n"
-ORPHANING = f"{SECOND}    op.execute(sa.delete(sa.table('genomes')))\n"
+BROKEN = f"{NEXT}    op.drop_table('nowhere')\n"
+ORPHANING = f"{NEXT}    op.execute(sa.delete(sa.table('genomes')))\n"
 
 
 @pytest.fixture
@@ -58,8 +58,10 @@ def old(tmp_path: Path) -> Path:
 
 
 def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """All that is in a file, by table; of runs, what version 0001 knows."""
-    tables = [*Base.metadata.tables]
+    """All that is in a file of what version 0001 knows, by table."""
+    with closing(sqlite3.connect(OLD)) as connection:
+        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'alembic_version'"
+        tables = [name for (name,) in connection.execute(query)]
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -76,7 +78,7 @@ def version(path: Path) -> str:
 
 
 def upgrade(path: Path, folder: Path, script: str) -> None:
-    (folder / "versions" / "0002_moods.py").write_text(script)
+    (folder / "versions" / "0003_moods.py").write_text(script)
     engine = make_engine(make_url(f"sqlite:///{path}"))
     try:
         migrate.prepare(engine, folder=folder)
@@ -139,11 +141,11 @@ def test_a_file_of_version_0001_opens_and_breeds(old: Path) -> None:
 
 def test_an_upgrade_keeps_every_row_and_a_copy(old: Path, folder: Path) -> None:
     before = rows(old)
-    upgrade(old, folder, SECOND)
+    upgrade(old, folder, NEXT)
     assert rows(old) == before
     assert all(len(found) > 0 for found in before.values())
-    assert version(old) == "0002"
-    copy = old.with_name("art.db.before-0002.bak")
+    assert version(old) == "0003"
+    copy = old.with_name("art.db.before-0003.bak")
     assert version(copy) == "0001"
     assert rows(copy) == before
     with closing(sqlite3.connect(old)) as connection:
@@ -151,18 +153,18 @@ def test_an_upgrade_keeps_every_row_and_a_copy(old: Path, folder: Path) -> None:
 
 
 def test_a_copy_is_never_written_over(old: Path, folder: Path) -> None:
-    first = old.with_name("art.db.before-0002.bak")
+    first = old.with_name("art.db.before-0003.bak")
     first.write_bytes(b"from an earlier upgrade")
-    upgrade(old, folder, SECOND)
+    upgrade(old, folder, NEXT)
     assert first.read_bytes() == b"from an earlier upgrade"
-    assert version(old.with_name("art.db.before-0002.2.bak")) == "0001"
+    assert version(old.with_name("art.db.before-0003.2.bak")) == "0001"
 
 
 def test_an_upgrade_copies_what_is_not_yet_in_the_main_file(old: Path, folder: Path) -> None:
     with Store.open(f"sqlite:///{old}") as store:  # stays open: its rows are in the -wal file
         store.create_run(name="late", seed=1)
-        upgrade(old, folder, SECOND)
-    assert "late" in [row[2] for row in rows(old.with_name("art.db.before-0002.bak"))["runs"]]
+        upgrade(old, folder, NEXT)
+    assert "late" in [row[2] for row in rows(old.with_name("art.db.before-0003.bak"))["runs"]]
     assert "late" in [row[2] for row in rows(old)["runs"]]
 
 
@@ -186,13 +188,13 @@ def test_a_copy_that_cannot_be_made_stops_the_upgrade(
     (old.parent / "no").touch()
     monkeypatch.setattr(migrate, "_free_name", lambda *_: old.parent / "no" / "copy.bak")
     with pytest.raises(StoreError, match="cannot be copied"):
-        upgrade(old, folder, SECOND)
+        upgrade(old, folder, NEXT)
     assert version(old) == "0001"
 
 
 def test_a_new_file_needs_no_copy(tmp_path: Path, folder: Path) -> None:
-    upgrade(tmp_path / "new.db", folder, SECOND)
-    assert version(tmp_path / "new.db") == "0002"
+    upgrade(tmp_path / "new.db", folder, NEXT)
+    assert version(tmp_path / "new.db") == "0003"
     assert not list(tmp_path.glob("*.bak"))
 
 
@@ -228,7 +230,17 @@ def test_scripts_are_found_in_a_wheel_and_beside_it(
         assert migrate.migrations_folder() == place
 
 
+def test_a_file_of_version_0001_learns_origins(old: Path) -> None:
+    with Store.open(f"sqlite:///{old}") as store:
+        kept = store.favourites()[0].genome
+        assert store.origins([kept.id]) == {}
+        store.save_genome(kept, origin="Picbreeder 1/2")
+        assert store.origins([kept.id]) == {kept.id: "Picbreeder 1/2"}
+    assert version(old.with_name("art.db.before-0002.bak")) == "0001"
+
+
 def test_a_database_at_this_version_opens_without_alembic(old: Path) -> None:
+    Store.open(f"sqlite:///{old}").close()  # brings it to this version
     code = (
         "import sys; from breeder.store import Store; "
         f"Store.open({f'sqlite:///{old}'!r}).close(); Store.in_memory().close(); "
@@ -255,7 +267,7 @@ def test_processes_that_start_at_once_do_not_collide(tmp_path: Path, url: str) -
 def test_threads_that_upgrade_at_once_do_not_collide(old: Path, folder: Path) -> None:
     failed: list[BaseException] = []
     ready = threading.Barrier(4)
-    (folder / "versions" / "0002_moods.py").write_text(SECOND)
+    (folder / "versions" / "0003_moods.py").write_text(NEXT)
 
     def start() -> None:
         engine = make_engine(make_url(f"sqlite:///{old}"))
@@ -273,5 +285,5 @@ def test_threads_that_upgrade_at_once_do_not_collide(old: Path, folder: Path) ->
     for thread in threads:
         thread.join()
     assert failed == []
-    assert version(old) == "0002"
+    assert version(old) == "0003"
     assert len(list(old.parent.glob("*.bak"))) == 1
