@@ -6,24 +6,19 @@ that two tabs on one run stand where they stand and grow branches of their own.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breeder.errors import NotFoundError, SettingsError
 from breeder.genome import Genome
 from breeder.history import BreederSettings, Child, Generation, Run
-from breeder.looks import FINGERPRINT_BYTES
-from breeder.offspring import breed, candidate
+from breeder.offspring import candidate
+from breeder.plan import Marks, Plan, as_marks
 from breeder.store import Store
-
-Marks = NDArray[np.uint8]
-"""Fingerprints of pictures, shape (S, FINGERPRINT_BYTES)."""
 
 
 class Breeder:
@@ -35,6 +30,9 @@ class Breeder:
             every machine. Random if left out.
 
     A breeder made this way keeps its run in memory; `Breeder.open` keeps it in a database.
+
+    Attributes:
+        bred: Breeds what is planned. A server of many puts one here that has bred ahead.
     """
 
     def __init__(self, settings: BreederSettings | None = None, *, seed: int | None = None) -> None:
@@ -112,23 +110,35 @@ class Breeder:
         Raises:
             SettingsError: There are too many genomes to start from.
         """
-        most = max(1, (settings or BreederSettings()).population // 2)
+        most = cls.most_starts(settings or BreederSettings())
         if len(start) > most:
             raise SettingsError(f"Choose at most {most} pictures to start from, not {len(start)}.")
         chosen = _seed(seed)
         parents = [
             Child(slot=slot, genome=genome, origin="import") for slot, genome in enumerate(start)
         ]
-        place = _Place(run_id=secrets.token_hex(16), run_seed=chosen)
-        first = _bred(place, parents, settings or BreederSettings(), shown=_marks([]))
+        first = Plan(
+            run_id=secrets.token_hex(16),
+            run_seed=chosen,
+            parents=tuple(parents),
+            settings=settings or BreederSettings(),
+            shown=as_marks([]),
+        ).breed()
         run = store.create_run(name=name.strip() or made_up_name(chosen), seed=chosen, first=first)
         return cls.resume(store, run.id, settings=settings)
+
+    @staticmethod
+    def most_starts(settings: BreederSettings) -> int:
+        """Return how many genomes a run may start from: half of a grid."""
+        return max(1, settings.population // 2)
 
     def _stand(self, store: Store, run: Run, settings: BreederSettings | None) -> None:
         self.store = store
         self.run_id = run.id
         self._seed = run.seed
         self._shown: list[bytes] = []
+        self._shown_lock = threading.Lock()
+        self.bred: Callable[[Plan], Generation] = Plan.breed
         self._generation = store.current(run.id)
         bred_with = self._generation.settings if self._generation else BreederSettings()
         self.settings = settings or bred_with
@@ -150,7 +160,7 @@ class Breeder:
 
     def ask(self) -> Generation:
         """Return the grid now shown; the first one is bred when it is asked for."""
-        return self._generation or self._grow(None, [], ())
+        return self._generation or self._keep(self._plan(None, [], ()))
 
     def pick(self, slots: Sequence[int], *, among: Sequence[int] | None = None) -> Generation:
         """Make these slots the selection of the grid shown, durably, and breed nothing.
@@ -185,15 +195,28 @@ class Breeder:
         Raises:
             NotFoundError: The grid has no such slot.
         """
-        generation = self.pick(picks, among=among)
-        chosen = tuple(sorted(set(picks)))
-        parents = [generation.children[slot] for slot in chosen]
-        return self._grow(generation, parents or self._parents(generation), chosen)
+        self.pick(picks, among=among)
+        return self._keep(self.plan(picks))
 
     def reroll(self) -> Generation:
         """Return other children of the same parents; picks in the grid shown stay as they are."""
+        return self._keep(self.plan([]))
+
+    def plan(self, picks: Sequence[int]) -> Plan:
+        """Return what `tell` with these picks would breed now; nothing is written.
+
+        Another thread may ask for it while this breeder works.
+
+        Raises:
+            NotFoundError: The grid has no such slot.
+        """
         generation = self.ask()
-        return self._grow(generation, self._parents(generation), ())
+        chosen = tuple(sorted(set(picks)))
+        for slot in chosen:
+            if not 0 <= slot < len(generation.children):
+                raise NotFoundError(f"This grid has no slot {slot}.")
+        parents = [generation.children[slot] for slot in chosen]
+        return self._plan(generation, parents or self._parents(generation), chosen)
 
     def back(self) -> Generation:
         """Return to the grid this one came from; at a first grid, stay."""
@@ -262,15 +285,23 @@ class Breeder:
                 break
         return generation
 
-    def _grow(
+    def _plan(
         self, before: Generation | None, parents: Sequence[Child], picks: tuple[int, ...]
-    ) -> Generation:
-        """Breed the grid after another, keep it, and stand there."""
-        times = self.store.count_bred(before.id, picks) if before else 0
-        place = _Place(
-            run_id=self.run_id, run_seed=self._seed, before=before, picks=picks, times=times
+    ) -> Plan:
+        return Plan(
+            run_id=self.run_id,
+            run_seed=self._seed,
+            before=before,
+            picks=picks,
+            times=self.store.count_bred(before.id, picks) if before else 0,
+            parents=tuple(parents),
+            settings=self.settings,
+            shown=self._shown_so_far(),
         )
-        generation = _bred(place, parents, self.settings, shown=self._shown_so_far())
+
+    def _keep(self, plan: Plan) -> Generation:
+        """Breed the grid that is planned, keep it, and stand there."""
+        generation = self.bred(plan)
         if not self.store.add_generation(generation):
             generation = self.store.generation(generation.id)  # another tab was first
         self._generation = generation
@@ -278,57 +309,9 @@ class Breeder:
 
     def _shown_so_far(self) -> Marks:
         """Return the fingerprints of all that the run has shown, in every branch and tab."""
-        self._shown += self.store.fingerprints(self.run_id, after=len(self._shown))
-        return _marks(self._shown)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where a grid grows: after which grid and picks, and how often those were told before."""
-
-    run_id: str
-    run_seed: int
-    before: Generation | None = None
-    picks: tuple[int, ...] = ()
-    times: int = 0
-
-    @property
-    def seed(self) -> str:
-        """The place on the seed path."""
-        above = self.before.seed if self.before else f"run {self.run_seed}"
-        return _digest(above, ",".join(map(str, self.picks)), str(self.times))
-
-
-def _bred(
-    place: _Place, parents: Sequence[Child], settings: BreederSettings, *, shown: Marks
-) -> Generation:
-    """Breed the grid of a place; a run's first grid keeps the pictures it starts from."""
-    starts = place.before is None and bool(parents)
-    keep = len(parents) if starts else None
-    brood = breed(parents, settings, place.seed, shown=shown, keep=keep)
-    children = tuple(
-        replace(child, origin="import") if starts and child.origin == "kept" else child
-        for child in brood.children
-    )
-    return Generation(
-        id=_digest(place.run_id, place.seed),
-        run_id=place.run_id,
-        number=place.before.number + 1 if place.before else 0,
-        came_from=place.before.id if place.before else None,
-        bred_from=place.picks,
-        seed=place.seed,
-        settings=settings,
-        children=children,
-        picks=(),
-        screening=brood.screening,
-        fingerprints=brood.fingerprints,
-        created_at=datetime.now(UTC),
-    )
-
-
-def _marks(fingerprints: Sequence[bytes]) -> Marks:
-    marks = np.frombuffer(b"".join(fingerprints), dtype=np.uint8)
-    return marks.reshape(-1, FINGERPRINT_BYTES)
+        with self._shown_lock:
+            self._shown += self.store.fingerprints(self.run_id, after=len(self._shown))
+            return as_marks(self._shown)
 
 
 def made_up_name(seed: int) -> str:
@@ -358,7 +341,3 @@ def _seed(seed: int | None) -> int:
     if not 0 <= seed < 2**63:
         raise SettingsError(f"The seed must be a whole number from 0 to 2^63 - 1, not {seed}.")
     return seed
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()

@@ -22,10 +22,16 @@ IN_A_GRID = re.compile(r"(?P<run>.+):(?P<slot>[0-9]{1,4})", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A genome and the title it is kept under, which may be empty."""
+    """A genome, the title it is kept under, and where it comes from; both may be empty."""
 
     genome: Genome
     title: str = ""
+    origin: str = ""
+
+    @property
+    def meta(self) -> dict[str, str]:
+        """The texts that files keep beside the genome and its title."""
+        return {"origin": self.origin} if self.origin else {}
 
 
 class Desk:
@@ -117,17 +123,16 @@ class Desk:
         return children[slot].genome
 
     def _titled(self, genome: Genome) -> Picture:
-        if not self.store.is_favourite([genome.id]):
-            return Picture(genome=genome)
-        titles = {kept.genome.id: kept.title for kept in self.store.favourites()}
-        return Picture(genome=genome, title=titles.get(genome.id, ""))
+        kept = self.store.favourite(genome.id)
+        origin = self.store.provenance(genome.id)
+        return Picture(genome=genome, title=kept.title if kept else "", origin=origin)
 
 
 def _from_file(name: str) -> Picture:
     from breeder.formats import load_document
 
     document = load_document(name)
-    return Picture(genome=document.genome, title=document.title)
+    return Picture(genome=document.genome, title=document.title, origin=document.origin)
 
 
 def resume(desk: Desk, name: str) -> tuple[Run, Generation]:

@@ -93,21 +93,29 @@ def _write_one(picture: Picture, out: Path, kind: str, canvas: Canvas, device: D
     if not kind and poster_suffix(out):
         write_poster(picture, out, canvas, device)  # shows how far it is
     else:
-        save(picture.genome, out, format=kind, canvas=canvas, title=picture.title, device=device)
+        save(
+            picture.genome,
+            out,
+            format=kind,
+            canvas=canvas,
+            title=picture.title,
+            meta=picture.meta,
+            device=device,
+        )
 
 
 def _encoder(kind: str, canvas: Canvas, device: Device) -> tuple[Encode, str]:
     """Return what makes a picture's file, and the suffix of its name."""
-    from breeder.formats import FORMATS
+    from breeder.formats import FORMATS, Document
 
     row = FORMATS.get(kind.lower())
     if row is None or row.write is None:
         known = ", ".join(name for name, each in FORMATS.items() if each.writes)
         raise SettingsError(f"There is no format {kind!r}; the formats are {known}.")
-    write = row.write
 
     def encode(picture: Picture) -> Iterable[bytes]:
-        return write(picture.genome, canvas, picture.title, device)
+        texts = picture.meta | ({"title": picture.title} if picture.title else {})
+        return row.pieces(Document(genome=picture.genome, meta=texts), canvas, device)
 
     return encode, row.suffix
 
@@ -154,21 +162,24 @@ def _put_run(store: Store, run: Run, put: Put, encode: Encode, suffix: str) -> N
 
     tree = store.tree(run.id)
     titles = {kept.genome.id: kept.title for kept in store.favourites()}
+    origins: dict[str, str] = {}
     grids: list[dict[str, Any]] = []
     done: set[str] = set()
 
     def put_genome(genome: Genome) -> None:
         if genome.id not in done:
             done.add(genome.id)
-            picture = Picture(genome=genome, title=titles.get(genome.id, ""))
+            title, origin = titles.get(genome.id, ""), origins.get(genome.id, "")
+            picture = Picture(genome=genome, title=title, origin=origin)
             put(f"genomes/{genome.id}{suffix}", encode(picture))
 
     with progress(f"Exporting {run.name}", len(tree)) as advance:
         for branch in tree:
             grid = store.generation(branch.id)
-            for child in grid.children:
-                for genome in (child.genome, *child.parents):
-                    put_genome(genome)
+            shown = [each for child in grid.children for each in (child.genome, *child.parents)]
+            origins |= store.origins(genome.id for genome in shown)
+            for genome in shown:
+                put_genome(genome)
             grids.append(plain_grid(grid))
             advance(1)
     document = {

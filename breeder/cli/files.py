@@ -94,6 +94,7 @@ def write_poster(picture: Picture, path: Path, canvas: Canvas, device: Device) -
             canvas,
             suffix=poster_suffix(path) or ".png",
             title=picture.title,
+            meta=picture.meta,
             device=device,
             advance=advance,
         )

@@ -17,17 +17,21 @@ if TYPE_CHECKING:
 def lineage(picture: PictureName, as_json: Json = False, database: Database = None) -> None:
     """Print a picture's ancestors, oldest first and itself last, with what changed in words.
 
+    Of a picture that was brought in, it says from where, if its file did.
+
     On a terminal it prints a table; else a line for each with its identity, origin, generation,
     slot, parents and changes, with tabs between them.
     """
     with Desk(database) as desk:
         genome = desk.picture(picture).genome
         family = oldest_first(desk.store.lineage(genome.id))
+        origins = desk.store.origins([genome.id, *(each.genome.id for each in family)])
     if as_json:
-        say_json([_plain(each) for each in family])
+        say_json([_plain(each, origins) for each in family])
         return
     if not family:
-        remark("this picture was never in a grid, and has no ancestors.")
+        where = f" It comes from {origins[genome.id]}." if origins else ""
+        remark(f"this picture was never in a grid, and has no ancestors here.{where}")
         return
     rows = [
         (
@@ -36,7 +40,7 @@ def lineage(picture: PictureName, as_json: Json = False, database: Database = No
             each.number,
             each.slot,
             " ".join(parent[:ID_DIGITS] for parent in each.parents),
-            in_words(each.mutations),
+            in_words(each.mutations) or origins.get(each.genome.id, ""),
         )
         for each in family
     ]
@@ -70,9 +74,10 @@ def oldest_first(family: Sequence[Ancestor]) -> list[Ancestor]:
     return sorted(family, key=lambda each: (depths[each.genome.id], -each.steps))
 
 
-def _plain(ancestor: Ancestor) -> Mapping[str, Any]:
+def _plain(ancestor: Ancestor, origins: Mapping[str, str]) -> Mapping[str, Any]:
     return {
         "genome": ancestor.genome.id,
+        "from": origins.get(ancestor.genome.id, ""),
         "parents": list(ancestor.parents),
         "origin": ancestor.origin,
         "mutations": plain_mutations(ancestor.mutations),

@@ -25,3 +25,6 @@ MAX_ZIP_BYTES = 1024 * 1024
 MAX_XML_DEPTH = 32
 MAX_XML_ELEMENTS = 500_000
 """A genome of the largest size has 450,000 where all that other programs add is there."""
+
+MAX_GENOMES = 256
+"""Genomes in one file."""

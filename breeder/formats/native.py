@@ -41,6 +41,11 @@ class Document:
         """The title; empty where the file has none."""
         return self.meta.get("title", "")
 
+    @property
+    def origin(self) -> str:
+        """Where the genome comes from, in words; empty where the file does not say."""
+        return self.meta.get("origin", "")
+
 
 def dumps(
     genome: Genome,

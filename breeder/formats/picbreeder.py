@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from breeder.errors import FormatError, GenomeError
 from breeder.formats import guarded
-from breeder.formats.limits import MAX_CONNECTIONS, MAX_NODES
+from breeder.formats.limits import MAX_CONNECTIONS, MAX_GENOMES, MAX_NODES
 from breeder.formats.native import Document
 from breeder.genome import ColorModel, ConnectionGene, Genome, NodeGene
 
@@ -107,6 +107,7 @@ class _Collector:
             if name == "genome":
                 self._inside = _Raw(phenotype=attributes.get("phenotype", ""))
                 self.genomes.append(self._inside)
+                _check_count(len(self.genomes), MAX_GENOMES, "genomes")
             return
         self._path.append(name)
         self._take(self._inside, "/".join(self._path), attributes)

@@ -23,6 +23,7 @@ def draw_poster(
     *,
     suffix: str,
     title: str = "",
+    meta: Mapping[str, str] | None = None,
     device: Device = "auto",
     cancelled: Callable[[], bool] = lambda: False,
     advance: Callable[[int], object] = lambda rows: None,
@@ -35,6 +36,7 @@ def draw_poster(
         canvas: What to show.
         suffix: One of MEDIA_TYPES.
         title: Kept beside the genome.
+        meta: Further short texts, kept likewise.
         device: Where to draw.
         cancelled: Asked before every band; True ends the drawing.
         advance: Called with the number of rows just drawn.
@@ -51,13 +53,20 @@ def draw_poster(
             genome,
             canvas,
             title=title,
+            meta=meta,
             device=device,
             cancelled=cancelled,
             advance=advance,
         )
         return
     pieces = stream_png(
-        genome, canvas, title=title, device=device, cancelled=cancelled, advance=advance
+        genome,
+        canvas,
+        title=title,
+        meta=meta,
+        device=device,
+        cancelled=cancelled,
+        advance=advance,
     )
     for piece in pieces:
         file.write(piece)

@@ -182,6 +182,13 @@ def reading() -> Iterator[FileFormat]:
     return (row for row in FORMATS.values() if row.reads)
 
 
+def upload_suffixes() -> list[str]:
+    """Return the ends of names of files that are read, without their dots: for uploads."""
+    suffixes = [row.suffix for row in reading()]
+    known = [other for other, meant in OTHER_SUFFIXES.items() if meant in suffixes]
+    return [suffix[1:] for suffix in dict.fromkeys((*suffixes, *known, ".zip"))]
+
+
 def written_as(suffix: str, name: str = "") -> FileFormat:
     """Return the format that a file is written in.
 

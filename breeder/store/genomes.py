@@ -21,6 +21,7 @@ from breeder.store.database import (
 )
 from breeder.store.records import genome_from_data, mutation_from_plain
 from breeder.store.tables import (
+    NAME_LENGTH,
     GenerationRow,
     GenomeRow,
     IndividualRow,
@@ -84,6 +85,32 @@ class Genomes(Database):
                 found.update((public_id, words) for public_id, words in rows)
         return found
 
+    def provenance(self, genome_id: str) -> str:
+        """Return where a genome comes from, or else what its ancestors were brought in from.
+
+        Returns:
+            Up to 200 characters, such as "Picbreeder 4376/210, from 4376/195" or "bred from
+            Picbreeder 613/398"; empty where nothing was brought in from elsewhere.
+
+        Raises:
+            NotFoundError: The genome is not in the database.
+        """
+        with self._transaction() as session:
+            key = genome_key(session, genome_id)
+            own = session.scalar(select(OriginRow.words).where(OriginRow.genome_id == key))
+            if own is not None:
+                return own
+            if session.scalar(select(OriginRow.genome_id).limit(1)) is None:
+                return ""  # the usual case: no walk along the family
+            births = _births(key)
+            query = (
+                select(OriginRow.words)
+                .join(IndividualRow, IndividualRow.genome_id == OriginRow.genome_id)
+                .join(births, births.c.individual_id == IndividualRow.id)
+            )
+            found = sorted(session.scalars(query.distinct()))
+        return _shortened([f"bred from {found[0]}", *found[1:]]) if found else ""
+
     def lineage(self, genome_id: str) -> list[Ancestor]:
         """Return a picture and all its ancestors, the picture first, then by steps.
 
@@ -119,6 +146,15 @@ class Genomes(Database):
         found = {genome.public_id: (born, genome, grid, run) for born, genome, grid, run in rows}
         steps = _steps(genome_id, {id_: parents[row[0].id] for id_, row in found.items()})
         return [_ancestor(*found[id_], parents, steps[id_]) for id_ in steps]
+
+
+def _shortened(words: Sequence[str]) -> str:
+    """Return as many texts as fit in an origin, and how many more there are."""
+    shown = words
+    while len(text := "; ".join(shown)) > NAME_LENGTH - 20 and len(shown) > 1:
+        shown = shown[:-1]
+    more = len(words) - len(shown)
+    return (f"{text} and {more} more" if more else text)[:NAME_LENGTH]
 
 
 def _births(key: int) -> CTE:

@@ -104,16 +104,17 @@ def _lineage(state: PageState, genome: Genome) -> None:
         origin = birth.origin if birth else "import"
     if not parents:
         imported = origin == "import"
-        st.markdown(
-            "**Brought in**: its parents are not known here."
-            if imported
-            else "**A founder**: it has no parents."
-        )
+        known = state.store.provenance(genome.id)
+        where = f"{as_text(known)}." if known else "its parents are not known here."
+        st.markdown(f"**Brought in**: {where}" if imported else "**A founder**: it has no parents.")
         return
     st.markdown("**What changed**\n" + "\n".join(f"- {as_text(str(m))}" for m in mutations))
     st.markdown("**Parents**" if len(parents) > 1 else "**Parent**")
     images = (f'<img src="{picture_address(p)}?size=128" alt="Parent {p[:8]}">' for p in parents)
     st.html(f'<div class="breeder-parents">{"".join(images)}</div>')
+    words = state.store.provenance(genome.id)
+    if words:
+        st.caption(as_text(words[:1].upper() + words[1:]))
 
 
 def _downloads(genome: Genome, title: str) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from breeder.formats import upload_suffixes
 from breeder.ui.drop import drop_anywhere
 from breeder.ui.pictures import picture_address
 from breeder.ui.run_list import RunAction, RunItem, run_list
@@ -44,11 +45,12 @@ def show(state: PageState) -> None:
         count = st.session_state.setdefault("uploads", 0)
         st.file_uploader(
             "Start from a picture or genome file",
-            type=["png", "json"],
+            type=upload_suffixes(),
             key=f"upload-{count}",
             on_change=take_upload,
             args=(state, f"upload-{count}"),
-            help="A PNG or JSON that breeder wrote, which holds the genome. Drop it anywhere.",
+            help="A picture or genome that breeder wrote, a genome of Picbreeder (XML or zip), or "
+            "a network of neat-python (JSON). Drop it anywhere.",
         )
         drop_anywhere()
 

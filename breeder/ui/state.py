@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 
 from breeder.breeder import Breeder
 from breeder.errors import AmbiguousError, BreederError, NotFoundError
-from breeder.formats import loads_document
+from breeder.formats import loads_documents
 from breeder.genome import Genome
 from breeder.history import BreederSettings, Child, Favourite, Generation, Run
 from breeder.store import Store
 from breeder.ui.grid import Action, Picks
 from breeder.ui.wall import WallAction
 
+NAME_LENGTH = 200
 POPULATIONS = (9, 12, 15, 20, 24)
 """The sizes of grid that the page offers."""
 
@@ -220,10 +221,25 @@ def start_from(state: PageState, genomes: Sequence[Genome], name: str = "") -> N
 
 
 def import_file(state: PageState, data: bytes, name: str) -> None:
-    """Begin a run from the bytes of a file; a bad file changes nothing and gives a notice."""
+    """Begin a run from the bytes of a file; a bad file changes nothing and gives a notice.
+
+    A file may hold several genomes. Where they are more than a run can start from, they are all
+    kept among the favourites instead, where any of them can be chosen.
+    """
     with state.reporting():
-        document = loads_document(data, name=name)
-        start_from(state, [document.genome], document.title or name.rsplit(".", 1)[0][:200])
+        documents = {each.genome.id: each for each in loads_documents(data, name=name)}
+        for each in documents.values():
+            state.store.save_genome(each.genome, origin=each.origin)
+        first = next(iter(documents.values()))
+        title = first.title if len(documents) == 1 else ""
+        title = title or name.rsplit(".", 1)[0][:NAME_LENGTH]
+        if len(documents) <= Breeder.most_starts(state.breeder.settings):
+            start_from(state, [each.genome for each in documents.values()], title)
+            return
+        for number, each in enumerate(documents.values(), 1):
+            words = each.title or f"{title[:180]} {number}"
+            state.store.add_favourite(each.genome.id, title=words)
+        state.status = f"{name[:80]} held {len(documents)} pictures: they are in the favourites."
 
 
 def resume(state: PageState, run_id: str) -> None:

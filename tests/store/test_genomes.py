@@ -31,6 +31,24 @@ def test_the_origin_of_a_genome_is_kept_apart_from_its_identity(store: Store) ->
     assert store.genome(genome(1).id) == genome(1)
 
 
+def test_a_child_tells_what_its_ancestors_were_brought_in_from(store: Store, run_id: str) -> None:
+    first = grid(run_id)
+    second = grid(run_id, after=first, picks=(0, 2))
+    store.add_generation(first)
+    store.add_generation(second)
+    child = next(c for c in second.children if c.parents)
+    assert store.provenance(child.genome.id) == ""
+    parent = child.parents[0]
+    store.save_genome(parent, origin="Picbreeder 4/7, from 4/6")
+    store.save_genome(genome(400), origin="not of the family")
+    assert store.provenance(parent.id) == "Picbreeder 4/7, from 4/6"
+    assert store.provenance(child.genome.id) == "bred from Picbreeder 4/7, from 4/6"
+    store.save_genome(parent, origin="w" * 200)
+    assert len(store.provenance(child.genome.id)) == 200
+    with pytest.raises(NotFoundError):
+        store.provenance("0" * 32)
+
+
 def test_a_start_that_fits_two_genomes_is_ambiguous(store: Store) -> None:
     for seed in range(17):
         store.save_genome(genome(seed))
