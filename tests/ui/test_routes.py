@@ -11,7 +11,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from breeder import Genome, Store
+from breeder import Canvas, Genome, Store, render
 from breeder.formats import loads_any
 from breeder.ui import routes
 from tests.genomes import random_genome
@@ -52,6 +52,14 @@ def test_a_png_holds_its_genome_and_has_the_title_for_a_name(
     assert "Eule_%C3%B6%20%3Cb%3E-64.png" in disposition
 
 
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_a_picture_is_smoothed_as_asked(client: TestClient, genome: Genome, suffix: str) -> None:
+    answer = client.get(f"/download/{genome.id}.{suffix}?size=50&supersample=8")
+    assert loads_any(answer.content, name="x") == genome
+    exact = render([genome], Canvas(width=50, height=50, supersample=8))[0]
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(answer.content))), exact)
+
+
 def test_a_json_reads_back(client: TestClient, genome: Genome) -> None:
     answer = client.get(f"/download/{genome.id}.json")
     assert loads_any(answer.content, name="x.json") == genome
@@ -66,6 +74,8 @@ def test_a_json_reads_back(client: TestClient, genome: Genome) -> None:
         ("/picture/ffff.jpg", 404),
         ("/picture/%2e%2e.jpg", 404),
         ("/download/{id}.png?size=20000", 400),
+        ("/download/{id}.png?supersample=9", 400),
+        ("/download/{id}.tif?size=5000", 400),
         ("/download/zz.json", 404),
     ],
 )

@@ -7,6 +7,7 @@
 const AT_ONCE = 4096; // samples a side that are drawn in a moment: a link is enough
 const DPI = 300;
 const ASK_EVERY = 400; // ms
+const KEPT = 55_000; // ms for which a file can be saved again; the server keeps it a minute
 const TRIES = 40; // answers that may fail one after another, half a minute in all
 
 export default function download(component) {
@@ -46,9 +47,20 @@ class Shelf {
     while (isUnderWay(poster)) {
       await this.askOnce(poster);
       this.tell();
-      if (poster.state === "done") save(poster);
+      if (poster.state === "done") this.hand(poster);
       else await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
     }
+  }
+
+  /** Lets the browser save a finished picture, and offers that again for a while. */
+  hand(poster) {
+    save(poster);
+    poster.kept = true;
+    this.tell();
+    setTimeout(() => {
+      poster.kept = false;
+      this.tell();
+    }, KEPT);
   }
 
   async askOnce(poster) {
@@ -228,8 +240,8 @@ class Download {
     setText(part(".far"), farOf(poster));
     setText(part("button"), isUnderWay(poster) ? "Cancel" : "Clear");
     const again = part(".again");
-    again.hidden = poster.state !== "done";
-    if (poster.state === "done") again.href = fileOf(poster);
+    again.hidden = !poster.kept;
+    if (poster.kept) again.href = fileOf(poster);
     const track = part(".track");
     track.hidden = !isUnderWay(poster);
     setAttribute(track, "aria-valuenow", Math.floor(share * 100));

@@ -1,0 +1,156 @@
+"""The addresses of large pictures."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from breeder import Canvas, Genome, Store, render
+from breeder.formats import loads_any
+from breeder.ui import poster_routes, routes
+from breeder.ui.posters import MOST, Posters
+from tests.genomes import random_genome
+
+
+@pytest.fixture
+def genome() -> Genome:
+    return random_genome(9)
+
+
+@pytest.fixture
+def client(genome: Genome, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    store, posters = Store.in_memory(), Posters()
+    store.save_genome(genome)
+    monkeypatch.setattr(routes, "open_store", lambda: store)
+    monkeypatch.setattr(poster_routes, "posters", lambda: posters)
+    with TestClient(Starlette(routes=poster_routes.poster_routes())) as client:
+        yield client
+    posters.close()
+    store.close()
+
+
+def order(client: TestClient, genome: Genome, **wanted: Any) -> str:
+    answer = client.post("/posters", params={"genome": genome.id, **wanted})
+    assert answer.status_code == 201
+    token: str = answer.json()["token"]
+    return token
+
+
+def finish(client: TestClient, token: str) -> list[dict[str, Any]]:
+    """Ask until it is done; return all that was told."""
+    told = []
+    for _ in range(4000):
+        told.append(client.get(f"/posters/{token}").json())
+        if told[-1]["state"] not in ("waiting", "drawing"):
+            break
+        time.sleep(0.005)
+    return told
+
+
+@pytest.mark.parametrize("kind", ["png", "tif"])
+def test_a_picture_is_ordered_watched_and_taken_away(
+    client: TestClient, genome: Genome, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("breeder.rendering.BAND_SAMPLES", 300 * 4 * 10)
+    wanted = {"size": 300, "format": kind, "supersample": 2, "title": "Eule/ö"}
+    token = order(client, genome, **wanted)
+    told = finish(client, token)
+    assert told[-1]["state"] == "done"
+    rows = [each["rows"] for each in told]
+    assert rows == sorted(rows)
+    assert rows[-1] == told[-1]["height"] == 300
+    answer = client.get(f"/posters/{token}/file")
+    assert answer.status_code == 200
+    assert int(answer.headers["content-length"]) == len(answer.content) == told[-1]["bytes"]
+    assert f"Eule_%C3%B6-300.{kind}" in answer.headers["content-disposition"]
+    assert loads_any(answer.content, name="x") == genome
+    with Image.open(io.BytesIO(answer.content)) as image:
+        exact = render([genome], Canvas(width=300, height=300, supersample=2))[0]
+        np.testing.assert_array_equal(np.asarray(image), exact)
+
+
+def test_two_people_make_pictures_at_once_and_cannot_touch_each_other_s(
+    client: TestClient, genome: Genome
+) -> None:
+    mine = order(client, genome, size=64, format="png")
+    theirs = order(client, genome, size=96, format="tif")
+    assert mine != theirs
+    assert len(mine) >= 20
+    assert client.delete("/posters/guessed").status_code == 404
+    for token, size in ((mine, 64), (theirs, 96)):
+        assert finish(client, token)[-1]["state"] == "done"
+        with Image.open(io.BytesIO(client.get(f"/posters/{token}/file").content)) as image:
+            assert image.size == (size, size)
+
+
+def test_a_cancelled_picture_is_gone(client: TestClient, genome: Genome) -> None:
+    token = order(client, genome, size=16384, supersample=8)
+    assert client.get(f"/posters/{token}").json()["state"] in ("waiting", "drawing")
+    assert client.get(f"/posters/{token}/file").status_code == 404
+    assert client.delete(f"/posters/{token}").status_code == 204
+    for path in (f"/posters/{token}", f"/posters/{token}/file"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert len(answer.text.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "told"),
+    [
+        ({"size": "20000"}, 400, "size must be a whole number from 16 to 16,384"),
+        ({"size": "8"}, 400, "size"),
+        ({"size": "-64"}, 400, "size"),
+        ({"size": "1e3"}, 400, "size"),
+        ({"supersample": "9"}, 400, "supersample must be a whole number from 1 to 8"),
+        ({"supersample": "0"}, 400, "supersample"),
+        ({"format": "exe"}, 400, "format must be one of png, tif"),
+        ({"genome": "ffff"}, 404, "not the whole identity"),
+        ({"genome": "0" * 32}, 404, ""),
+        ({"genome": ""}, 404, ""),
+    ],
+)
+def test_nonsense_gets_one_sentence(
+    client: TestClient, genome: Genome, wanted: dict[str, str], status: int, told: str
+) -> None:
+    answer = client.post("/posters", params={"genome": genome.id, **wanted})
+    assert answer.status_code == status
+    assert told in answer.text
+    assert len(answer.text.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"origin": "https://elsewhere.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "same-origin", "origin": "http://testserver"}, 201),
+        ({"origin": "http://testserver"}, 201),
+        ({}, 201),
+    ],
+)
+def test_pages_of_other_sites_order_nothing(
+    client: TestClient, genome: Genome, headers: dict[str, str], status: int
+) -> None:
+    wanted = {"genome": genome.id, "size": "64"}
+    assert client.post("/posters", params=wanted, headers=headers).status_code == status
+    token = order(client, genome, size=64)
+    cancelled = client.delete(f"/posters/{token}", headers=headers)
+    assert cancelled.status_code == (204 if status == 201 else 403)
+
+
+def test_a_crowd_is_told_to_try_again(client: TestClient, genome: Genome) -> None:
+    for _ in range(MOST):
+        order(client, genome, size=16384, supersample=8)
+    answer = client.post("/posters", params={"genome": genome.id})
+    assert answer.status_code == 503
+    assert "try again" in answer.text
