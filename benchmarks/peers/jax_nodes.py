@@ -34,8 +34,10 @@ def compiled(programs: Sequence[Program], side: int) -> Draw:
     """Return a drawing by one compiled function for each genome; this is what takes its time."""
     jax = _jax()
     points = [jax.numpy.asarray(inputs(program, side)) for program in programs]
+    # Without barriers XLA computes a node again for each of its readers: twice as slow.
+    hold = jax.lax.optimization_barrier
     paints = [
-        jax.jit(_painter(jax.numpy, program)).lower(each).compile()
+        jax.jit(_painter(jax.numpy, program, hold)).lower(each).compile()
         for program, each in zip(programs, points, strict=True)
     ]
 
@@ -76,8 +78,8 @@ def _functions(jnp: Any) -> dict[str, Paint]:
     }
 
 
-def _painter(jnp: Any, program: Program) -> Paint:
-    """Return a function from the inputs of all pixels to their bytes."""
+def _painter(jnp: Any, program: Program, hold: Paint = lambda value: value) -> Paint:
+    """Return a function from the inputs of all pixels to their bytes; `hold` sees each node."""
     network, outputs, color = links(program), program.outputs.tolist(), program.color
     functions = _functions(jnp)
 
@@ -87,7 +89,7 @@ def _painter(jnp: Any, program: Program) -> Paint:
             total = jnp.full_like(points[0], bias)
             for source, weight in edges:
                 total = total + weight * values[source]
-            values.append(functions[activation](total))
+            values.append(hold(functions[activation](total)))
         rgb = _rgb(jnp, color, [values[row] for row in outputs])
         return (rgb * 255.0 + 0.5).astype(jnp.uint8)
 

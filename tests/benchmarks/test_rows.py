@@ -27,7 +27,7 @@ def test_a_missed_goal_stands_out_and_no_verdict_is_given_without_a_goal() -> No
 
 
 def test_rows_stand_in_the_order_of_the_promises() -> None:
-    rows = [Row(promise=name, measured="1") for name in reversed(PROMISES)]
+    rows = [Row(promise=name, measured="1") for name in reversed(list(PROMISES))]
     assert [cells[0] for cells in lines(rows)] == [each.claim for each in PROMISES.values()]
 
 

@@ -12,7 +12,7 @@ from benchmarks.rows import PROMISES, Row
 def benchmark(monkeypatch, rows) -> None:
     """Put a module in the place of the benchmark "page"."""
     module = ModuleType("benchmarks.page")
-    module.rows = rows
+    vars(module)["rows"] = rows
     monkeypatch.setitem(sys.modules, "benchmarks.page", module)
 
 
