@@ -46,28 +46,33 @@ class Case:
     goal: float | None
 
     @property
+    def nodes(self) -> int:
+        """Nodes of all programs."""
+        return sum(nodes for nodes, _ in programs.sizes(self.batch))
+
+    @property
+    def connections(self) -> int:
+        """Connections of all programs."""
+        return sum(edges for _, edges in programs.sizes(self.batch))
+
+    @property
     def text(self) -> str:
         """One line that says how much work it is."""
-        nodes, edges = (sum(parts) for parts in zip(*programs.sizes(self.batch), strict=True))
         return (
-            f"{len(self.batch):,} programs ({nodes:,} nodes, {edges:,} connections), "
-            f"{self.side:,} x {self.side:,}"
+            f"{len(self.batch):,} programs ({self.nodes:,} nodes, {self.connections:,} "
+            f"connections), {self.side:,} x {self.side:,}"
         )
 
     @property
     def operations(self) -> float:
         """Arithmetic of all pictures, counted as `benchmarks.drawing` counts it."""
-        nodes, edges = (sum(parts) for parts in zip(*programs.sizes(self.batch), strict=True))
-        return float(self.side * self.side) * (2.0 * edges + ACTIVATION_COST * nodes)
+        each = 2.0 * self.connections + ACTIVATION_COST * self.nodes
+        return self.side * self.side * each
 
     @property
     def row_bytes(self) -> float:
         """Bytes of node values that the kernel reads."""
-        return (
-            4.0
-            * float(self.side * self.side)
-            * sum(edges for _, edges in programs.sizes(self.batch))
-        )
+        return 4.0 * self.side * self.side * self.connections
 
 
 def cases() -> Iterator[Case]:
