@@ -7,7 +7,7 @@ Everything follows from (parents, settings, seed, what was shown): no global sta
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,6 +79,7 @@ def breed(
     *,
     shown: NDArray[np.uint8],
     keep: int | None = None,
+    between: Callable[[], object] | None = None,
 ) -> Brood:
     """Return the next grid.
 
@@ -88,6 +89,7 @@ def breed(
         seed: The generation's place on the seed path, hexadecimal.
         shown: Fingerprints of what the run has shown, uint8, shape (S, FINGERPRINT_BYTES).
         keep: How many picks may stay; half of the grid if None, or none without `carry_over`.
+        between: Called between candidates; what it raises ends the breeding.
 
     Raises:
         SettingsError: A parent has more than MOST_GENES genes.
@@ -107,7 +109,7 @@ def breed(
     kept = _kept(parents, keep)
     genomes = [parent.genome for parent in parents]
     wanted = settings.population - len(kept)
-    pool = _Pool(genomes, settings, seed, wanted, shown)
+    pool = _Pool(genomes, settings, seed, wanted, shown, between or _nothing)
     chosen = pool.choose()
     bred = [*kept, *(pool.children[index] for index in chosen)]
     marks = [look_at(draw_small([child.genome for child in kept])).fingerprints]
@@ -186,6 +188,10 @@ def _kept(parents: Sequence[Child], places: int) -> list[Child]:
     return [replace(parent, origin="kept") for parent in list(distinct.values())[:places]]
 
 
+def _nothing() -> None:
+    pass
+
+
 def _size(genome: Genome) -> int:
     return len(genome.nodes) + len(genome.connections)
 
@@ -200,12 +206,14 @@ class _Pool:
         seed: str,
         wanted: int,
         shown: NDArray[np.uint8],
+        between: Callable[[], object],
     ) -> None:
         self._parents = parents
         self._settings = settings
         self._seed = seed
         self._wanted = wanted
         self._shown = shown
+        self._between = between
         self._family = look_at(draw_small(parents)).lab
         self.children: list[Child] = []
         self.looks = look_at(draw_small([]))
@@ -233,7 +241,10 @@ class _Pool:
         return [*chosen, *rest][: self._wanted]
 
     def _propose(self, indices: range) -> None:
-        fresh = [candidate(self._parents, self._settings, self._seed, index) for index in indices]
+        fresh = []
+        for index in indices:
+            self._between()
+            fresh.append(candidate(self._parents, self._settings, self._seed, index))
         self.children += fresh
         self.looks = join(self.looks, look_at(draw_small([child.genome for child in fresh])))
 

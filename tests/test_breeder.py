@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import breeder.breeder as module
+import breeder.plan as module
 from breeder import Breeder, BreederSettings, Generation, Genome, Store, offspring
 from breeder.breeder import made_up_name
 from breeder.errors import NotFoundError, SettingsError

@@ -23,6 +23,7 @@ FLOORS = (
     "looks",
     "offspring",
     "store",
+    "plan",
     "breeder",
     ("lab", "insight", "taste", "studio"),
     "__init__",

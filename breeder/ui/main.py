@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from breeder.errors import BreederError
+from breeder.ui.resources import settle
 from breeder.ui.text import as_text
 
 HERE = Path(__file__).parent
@@ -28,3 +29,4 @@ try:
     page.run()
 except BreederError as error:  # the database cannot be used, say: nothing on a page would help
     st.error(as_text(str(error)), icon=":material/error:")
+settle()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from breeder.ui.resources import open_store
+from breeder.ui.resources import ahead, open_store
 from breeder.ui.state import PageState, leave_a_deleted_run, open_state, resume
 
 _KEY = "breeder"
@@ -21,7 +21,7 @@ def page_state() -> PageState:
     if not isinstance(state, PageState):
         cookie = st.context.cookies.get("breeder_run")
         remembered = cookie if isinstance(cookie, str) else None
-        state = open_state(open_store(), asked, remembered)
+        state = open_state(open_store(), asked, remembered, ahead=ahead())
         st.session_state[_KEY] = state
     elif asked and asked != state.address:
         resume(state, asked)

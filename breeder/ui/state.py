@@ -6,9 +6,10 @@ can cause become one sentence in `notice`.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from breeder.breeder import Breeder
 from breeder.errors import AmbiguousError, BreederError, NotFoundError
@@ -16,6 +17,7 @@ from breeder.formats import loads_documents
 from breeder.genome import Genome
 from breeder.history import BreederSettings, Child, Favourite, Generation, Run
 from breeder.store import Store
+from breeder.ui.ahead import Ahead
 from breeder.ui.grid import Action, Picks
 from breeder.ui.wall import WallAction
 
@@ -40,6 +42,8 @@ class PageState:
         address: The run that the page's address names.
         runs: The list of runs as last read; None when it has to be read again. A pick leaves it
             as it is: reading a thousand runs takes longer than a pick may.
+        ahead: What breeds ahead for all tabs; None breeds only when asked.
+        tab: Tells the tabs of a server apart.
     """
 
     breeder: Breeder
@@ -52,6 +56,11 @@ class PageState:
     to_grid: bool = False
     address: str = ""
     runs: list[Run] | None = None
+    ahead: Ahead | None = None
+    tab: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def __post_init__(self) -> None:
+        self._breed_ahead_of(self.breeder)
 
     @property
     def store(self) -> Store:
@@ -65,12 +74,27 @@ class PageState:
 
     def stand_on(self, breeder: Breeder, status: str = "") -> None:
         """Show another run."""
+        self._breed_ahead_of(breeder)
         self.breeder = breeder
         self.seq = 0
         self.opened = None
         self.runs = None
         self.to_grid = True
         self.status = status or describe(breeder.ask())
+
+    def look_ahead(self) -> None:
+        """Let the next grid be bred while the person still looks, if anything is picked."""
+        if self.ahead is None:
+            return
+        breeder, picks = self.breeder, self.generation.picks
+        if picks:
+            self.ahead.look(self.tab, lambda: breeder.plan(picks))
+        else:
+            self.ahead.forget(self.tab)
+
+    def _breed_ahead_of(self, breeder: Breeder) -> None:
+        if self.ahead is not None:
+            breeder.bred = self.ahead.bred
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
@@ -82,13 +106,20 @@ class PageState:
             self.notice = str(error)
 
 
-def open_state(store: Store, asked: str | None, remembered: str | None = None) -> PageState:
+def open_state(
+    store: Store,
+    asked: str | None,
+    remembered: str | None = None,
+    *,
+    ahead: Ahead | None = None,
+) -> PageState:
     """Return the state of a tab just opened.
 
     Args:
         store: The server's store.
         asked: The run that the address names, if it does.
         remembered: The run that this browser showed last, if any.
+        ahead: What breeds ahead for all tabs of the server.
 
     Returns:
         A tab on the first of these that is there, else on a new run with a fresh grid.
@@ -96,13 +127,13 @@ def open_state(store: Store, asked: str | None, remembered: str | None = None) -
     notice = ""
     for run in filter(None, (asked, remembered)):
         try:
-            state = PageState(breeder=Breeder.resume(store, run))
+            state = PageState(breeder=Breeder.resume(store, run), ahead=ahead)
         except (NotFoundError, AmbiguousError):
             notice = "The run that this address names is not here any more." if asked else ""
             continue
         break
     else:
-        state = PageState(breeder=Breeder.begin(store))
+        state = PageState(breeder=Breeder.begin(store), ahead=ahead)
     state.status = describe(state.generation)
     state.notice = notice
     return state
@@ -123,6 +154,7 @@ def hear_picks(state: PageState, picks: Picks) -> None:
         if picks.generation == state.generation.id:
             state.breeder.pick(picks.slots, among=picks.touched)
             state.seq = picks.seq
+            state.look_ahead()
             return
         # A click made just before the grid changed: it belongs to the grid it was made in.
         if state.store.generation(picks.generation).run_id == state.breeder.run_id:
@@ -177,6 +209,7 @@ _ACTIONS: dict[str, Callable[[PageState, Action], None]] = {
 
 
 def _arrived(state: PageState, status: str = "") -> None:
+    state.look_ahead()
     state.seq = 0
     state.runs = None
     state.status = status or describe(state.generation)
@@ -203,6 +236,7 @@ def change_settings(state: PageState, **changes: object) -> None:
     with state.reporting():
         plain = {**state.breeder.settings.to_plain(), **changes}
         state.breeder.settings = BreederSettings.from_plain(plain)
+        state.look_ahead()
 
 
 def new_run(state: PageState, *, color: bool = True) -> None:

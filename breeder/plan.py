@@ -1,0 +1,106 @@
+"""What the next grid of a run follows from, all of it; breeding it reads and writes nothing else.
+
+So a grid can be bred ahead, and is the one that would have been bred if, and only if, the plan is
+the same: same place on the seed path, parents, settings, and pictures shown before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breeder.history import BreederSettings, Child, Generation
+from breeder.looks import FINGERPRINT_BYTES
+from breeder.offspring import breed
+
+Marks = NDArray[np.uint8]
+"""Fingerprints of pictures, shape (S, FINGERPRINT_BYTES)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """All that a grid follows from.
+
+    Attributes:
+        run_id: The run it belongs to.
+        run_seed: Where the run's seed path starts.
+        before: The grid it comes from; None for a first grid.
+        picks: The slots of that grid it is bred from; none where nothing was liked.
+        times: How often these picks were told there before.
+        parents: The individuals it is bred from; none founds.
+        settings: What it is bred with.
+        shown: Fingerprints of all that the run has shown, uint8, shape (S, FINGERPRINT_BYTES).
+    """
+
+    run_id: str
+    run_seed: int
+    before: Generation | None = None
+    picks: tuple[int, ...] = ()
+    times: int = 0
+    parents: tuple[Child, ...] = ()
+    settings: BreederSettings
+    shown: Marks
+
+    @property
+    def seed(self) -> str:
+        """The grid's place on the seed path."""
+        above = self.before.seed if self.before else f"run {self.run_seed}"
+        return digest(above, ",".join(map(str, self.picks)), str(self.times))
+
+    @property
+    def key(self) -> str:
+        """A name that two plans share only if they breed the same grid."""
+        parents = [f"{each.genome.id} {each.origin} {each.candidate}" for each in self.parents]
+        before = self.before.id if self.before else ""
+        shown = hashlib.blake2b(self.shown.tobytes(), digest_size=16).hexdigest()
+        return digest(self.run_id, before, self.seed, repr(self.settings), *parents, shown)
+
+    def breed(self, between: Callable[[], object] | None = None) -> Generation:
+        """Return the grid; a run's first grid keeps the pictures it starts from.
+
+        Args:
+            between: Called between candidates; what it raises ends the breeding.
+        """
+        starts = self.before is None and bool(self.parents)
+        brood = breed(
+            self.parents,
+            self.settings,
+            self.seed,
+            shown=self.shown,
+            keep=len(self.parents) if starts else None,
+            between=between,
+        )
+        children = tuple(
+            replace(child, origin="import") if starts and child.origin == "kept" else child
+            for child in brood.children
+        )
+        return Generation(
+            id=digest(self.run_id, self.seed),
+            run_id=self.run_id,
+            number=self.before.number + 1 if self.before else 0,
+            came_from=self.before.id if self.before else None,
+            bred_from=self.picks,
+            seed=self.seed,
+            settings=self.settings,
+            children=children,
+            picks=(),
+            screening=brood.screening,
+            fingerprints=brood.fingerprints,
+            created_at=datetime.now(UTC),
+        )
+
+
+def as_marks(fingerprints: Sequence[bytes]) -> Marks:
+    """Return fingerprints of grids as one array."""
+    marks = np.frombuffer(b"".join(fingerprints), dtype=np.uint8)
+    return marks.reshape(-1, FINGERPRINT_BYTES)
+
+
+def digest(*parts: str) -> str:
+    """Return a hash of some words, 32 hexadecimal digits."""
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
