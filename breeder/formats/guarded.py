@@ -18,12 +18,14 @@ from breeder.formats.limits import (
     MAX_XML_BYTES,
     MAX_XML_DEPTH,
     MAX_XML_ELEMENTS,
+    MAX_XML_TAG,
     MAX_ZIP_BYTES,
 )
 
 _ZIP = b"PK"
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,200}\?>")
 _ENCODING = re.compile(rb"""^\s*<\?xml\b[^>]{0,150}?\bencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
+_LONG_TAG = re.compile(f"<[^<>]{{{MAX_XML_TAG}}}")
 _ENCODINGS = {
     "utf-8": "utf-8",
     "utf8": "utf-8",
@@ -81,6 +83,8 @@ def parse(text: str, *, start: Start, end: End) -> None:
     """
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise FormatError("it declares a document type or entities, which are not read.")
+    if _LONG_TAG.search(text):
+        raise FormatError(f"it has a tag of more than {MAX_XML_TAG:,} characters.")
     watch = _Watch(start, end)
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
@@ -156,7 +160,10 @@ def _only_entry(file: BinaryIO) -> bytes:
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise FormatError("the file in the zip is packed in a way that is not read here.")
             with archive.open(entry) as inner:
-                return _bounded(inner.read(MAX_XML_BYTES + 1))
+                data = _bounded(inner.read(MAX_XML_BYTES + 1))
+            if len(data) != entry.file_size:
+                raise FormatError("the zip is damaged: it claims another size of what it holds.")
+            return data
     except FormatError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:

@@ -23,8 +23,11 @@ MAX_XML_BYTES = 8 * 1024 * 1024
 MAX_ZIP_BYTES = 1024 * 1024
 
 MAX_XML_DEPTH = 32
-MAX_XML_ELEMENTS = 500_000
-"""A genome of the largest size has 450,000 where all that other programs add is there."""
+MAX_XML_ELEMENTS = 300_000
+"""What 8 MB of real files hold at most is half as many."""
+
+MAX_XML_TAG = 16_384
+"""Characters of one tag with its attributes."""
 
 MAX_GENOMES = 256
 """Genomes in one file."""

@@ -35,7 +35,7 @@ BRIGHTNESS = ("brightness", "ink")
 """What the output of light is called: in younger and, where there is none, in older genomes."""
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_MARK = re.compile(r"[^\s/\x00-\x1f\ud800-\udfff]{1,24}")
+_MARK = re.compile(r"[A-Za-z0-9_.-]{1,24}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -165,7 +165,7 @@ def _mark(attributes: Mapping[str, str]) -> str:
     for text in (branch, number):
         if not _MARK.fullmatch(text):
             raise FormatError(
-                f"a branch and an id must be up to 24 characters without spaces, not {text[:40]!a}."
+                f"a branch and an id must be up to 24 letters or digits, not {text[:40]!a}."
             )
     return f"{branch}/{number}"
 
