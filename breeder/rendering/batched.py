@@ -35,6 +35,9 @@ with warnings.catch_warnings():
 CPU_CHUNK = 1 << 20
 GPU_CHUNK = 1 << 27
 
+DENSE_PROGRAMS = 16
+"""Programs merged where matrices must be dense, which grow with the square of their number."""
+
 
 def _sigmoid_(u: Tensor) -> Tensor:
     return u.sigmoid_()
@@ -114,10 +117,18 @@ class BatchedRenderer:
     def __init__(self, device: str = "cpu", dtype: Literal["float32", "float64"] = "float32"):
         self._device = torch.device(device)
         self._dtype = torch.float64 if dtype == "float64" else torch.float32
+        self._dense = self._device.type == "mps"  # which has no sparse products
 
     @torch.inference_mode()
     def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
         """Return rows of pictures; see `breeder.rendering.Renderer`."""
+        if not self._dense:
+            return self._draw(programs, canvas, rows)
+        starts = range(0, len(programs), DENSE_PROGRAMS)
+        groups = [programs[start : start + DENSE_PROGRAMS] for start in starts]
+        return np.concatenate([self._draw(group, canvas, rows) for group in groups])
+
+    def _draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
         network = self._merge(programs)
         x, y = canvas.points(rows)
         codes = network.inputs
@@ -202,7 +213,7 @@ class BatchedRenderer:
             size=(int(last - first), start),
             check_invariants=False,
         )
-        if self._device.type == "mps":  # which has no sparse products
+        if self._dense:
             matrix = matrix.to_dense()
         matrix = matrix.to(self._device)
         bias = torch.from_numpy(merged.bias[first:last, None]).to(self._dtype).to(self._device)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from triton.errors import TritonError
 
 from breeder.genome import COLOR_MODELS
 from breeder.program import Program
@@ -181,6 +182,9 @@ class FusedRenderer:
 
         Returns:
             uint8 on the device, shape (len(programs), len(rows), canvas.width, 3).
+
+        Raises:
+            RuntimeError: The device failed, has too little memory, or cannot run the kernel.
         """
         layout, arrays = _on_device(tuple(programs), self._device)
         shape = (len(programs), len(rows), canvas.width, 3)
@@ -190,21 +194,16 @@ class FusedRenderer:
         row = layout.slots * self._block
         instances = min(self._instances, total, max(1, SCRATCH // row))
         scratch = torch.empty(instances * row, dtype=torch.float32, device=self._device)
-        self._kernel[(instances,)](
-            torch.from_numpy(points(canvas, rows)).to(self._device),
-            *arrays,
-            scratch,
-            out,
-            float(canvas.z),
-            canvas.width,
-            len(rows),
-            tiles,
-            total,
-            layout.slots,
-            BLOCK=self._block,
-            num_warps=1,
-            num_stages=1,
-        )
+        numbers = (float(canvas.z), canvas.width, len(rows), tiles, total, layout.slots)
+        places = torch.from_numpy(points(canvas, rows)).to(self._device)
+        try:
+            # A warp, so that threads need not wait for each other; nothing to be pipelined.
+            self._kernel[(instances,)](
+                places, *arrays, scratch, out, *numbers,
+                BLOCK=self._block, num_warps=1, num_stages=1,
+            )  # fmt: skip
+        except TritonError as error:
+            raise RuntimeError(str(error)) from error
         return out
 
     def _fetch(self, out: torch.Tensor) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from breeder.activations import ACTIVATIONS
 from breeder.genome import COLOR_MODELS, Genome, NodeGene
 from breeder.inputs import INPUTS
 from breeder.program import Program, compile_genome
+from breeder.rendering import renderer
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.reference import ReferenceRenderer
-from tests.fused import in_interpreter
+from tests.fused import in_interpreter, on_cuda
 from tests.genomes import random_genome
 
 pytest.importorskip("triton", reason="no Triton here: the GPU's kernel is not checked")
@@ -167,6 +169,42 @@ def test_a_constant_network_is_drawn() -> None:
     )
     picture = in_interpreter().draw([compile_genome(genome)], Canvas(width=3, height=2), range(2))
     np.testing.assert_array_equal(picture, np.full((1, 2, 3, 3), 128))
+
+
+def test_what_triton_raises_is_a_runtime_error() -> None:
+    """As torch's errors are: drawing on a device asked for by name says it in plain words."""
+
+    class Refusing:
+        def __getitem__(self, grid: tuple[int]) -> Any:
+            errors = pytest.importorskip("triton.runtime.errors")
+
+            def launch(*_: Any, **__: Any) -> None:
+                raise errors.OutOfResources(300_000, 232_448, "shared memory")
+
+            return launch
+
+    refused = fused.FusedRenderer("cpu", kernel=Refusing())
+    with pytest.raises(RuntimeError, match="shared memory"):
+        refused.draw(PROGRAMS[:1], Canvas(width=3, height=2), range(2))
+
+
+def test_many_threads_draw_on_one_gpu() -> None:
+    gpu = on_cuda()
+    canvas = Canvas(width=96, height=96)
+    batches = [PROGRAMS[start : start + 8] for start in range(0, len(PROGRAMS), 8)]
+    wanted = [gpu.draw(batch, canvas, range(96)) for batch in batches]
+
+    def same(turn: int) -> bool:
+        place = turn % len(batches)
+        return np.array_equal(gpu.draw(batches[place], canvas, range(96)), wanted[place])
+
+    with ThreadPoolExecutor(16) as threads:
+        assert all(threads.map(same, range(320)))
+
+
+def test_cuda_means_the_fused_kernel_where_there_is_one() -> None:
+    on_cuda()
+    assert isinstance(renderer("cuda"), fused.FusedRenderer)
 
 
 SIGNATURE = {
