@@ -10,6 +10,7 @@ from breeder.ui import state as acts
 from breeder.ui.grid import Action, ActionKind, Picks
 from breeder.ui.state import PageState, describe, open_state, tile_name
 from breeder.ui.wall import WallAction, WallActionKind
+from tests.formats import picbreeder_files as files
 
 SMALL = BreederSettings(population=4)
 
@@ -136,6 +137,49 @@ def test_a_file_of_ours_begins_a_run_and_a_wrong_one_changes_nothing(tab, tmp_pa
     assert "bad.png" in tab.notice
     assert tab.generation.id == here
     assert len(tab.store.runs()) == 2
+
+
+def test_a_genome_of_picbreeder_begins_a_run_and_keeps_its_origin(tab) -> None:
+    acts.import_file(tab, files.zipped(files.data(files.COLOR)), "moth.zip")
+    first = tab.generation.children[0]
+    assert (tab.notice, tab.breeder.run.name, first.origin) == ("", "moth", "import")
+    assert tab.store.provenance(first.genome.id) == "Picbreeder 8/31, from 8/30"
+    child = next(each for each in tab.generation.children if each.parents)
+    assert tab.store.provenance(child.genome.id) == "bred from Picbreeder 8/31, from 8/30"
+
+
+def test_a_file_of_several_genomes_begins_a_run_from_them(tab) -> None:
+    acts.change_settings(tab, population=9)
+    acts.import_file(tab, files.STORAGE.encode(), "three.xml")
+    assert tab.breeder.run.name == "three"
+    assert [child.origin for child in tab.generation.children][:4] == ["import"] * 3 + ["child"]
+
+
+def test_more_genomes_than_a_run_can_start_from_become_favourites(tab) -> None:
+    genomes = [
+        files.genome(
+            (*files.INPUTS, files.node(files.LIGHT, "out", "sin(x)", label="ink", bias=f"0.{n}")),
+            (),
+            identifier=("5", str(n)),
+        )
+        for n in range(1, 9)
+    ]
+    here = tab.generation.id
+    acts.import_file(tab, files.data(*genomes).encode(), "eight.xml")
+    assert tab.notice == ""
+    assert tab.generation.id == here
+    assert {kept.title for kept in tab.store.favourites()} == {f"eight {n}" for n in range(1, 9)}
+    assert "8 pictures" in tab.status
+
+
+def test_a_wrong_genome_among_several_stores_nothing(tab) -> None:
+    before = (tab.store.runs(), tab.store.favourites())
+    wrong = files.STORAGE.replace(
+        "<activation>cos(x)</activation></node></nodes>", "</node></nodes>"
+    )
+    acts.import_file(tab, wrong.encode(), "three.xml")
+    assert "genome 2/6" in tab.notice
+    assert (tab.store.runs(), tab.store.favourites()) == before
 
 
 def test_a_deleted_run_leads_to_another_and_can_be_brought_back(tab: PageState) -> None:
