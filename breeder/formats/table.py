@@ -65,7 +65,7 @@ class FileFormat:
     @property
     def writes(self) -> bool:
         """Whether breeder writes such files."""
-        return self.write is not None
+        return self.write is not None or self.write_texts is not None
 
     def pieces(self, document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
         """Return the pieces of such a file, with as many texts as it keeps.
@@ -121,6 +121,10 @@ def _read_tiff(file: BinaryIO, source: str) -> Sequence[Document]:
     return (tiff.read(file, source),)
 
 
+def _is_page(head: bytes) -> bool:
+    return head.lstrip().lower().startswith(b"<!doctype html")
+
+
 _ROWS = (
     FileFormat(
         name="json",
@@ -151,6 +155,22 @@ _ROWS = (
         write_texts=_write_tiff_texts,
         read=_read_tiff,
         recognises=tiff.recognises,
+    ),
+    FileFormat(
+        name="page",
+        title="web page that pans, zooms and moves z, offline, with its genome inside",
+        suffix=".html",
+        loses="",
+        write_texts=_later("code.web_page", "write_page"),
+        read=_later("code.web_page", "read"),
+        recognises=_is_page,
+    ),
+    FileFormat(
+        name="shader",
+        title="GLSL shader, ready for Shadertoy",
+        suffix=".glsl",
+        loses="marks of nodes; disabled and unused parts; 64 bits",
+        write=_later("code.glsl", "write_shader"),
     ),
     FileFormat(
         name="picbreeder",

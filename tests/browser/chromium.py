@@ -14,6 +14,7 @@ FLAGS = (
     "--headless",
     "--no-sandbox",  # Chromium's sandbox refuses to run as root, which containers do
     "--disable-gpu",
+    "--enable-unsafe-swiftshader",  # WebGL without a graphics card
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -19,7 +19,7 @@ from tests.genomes import random_genome
 
 GENOME = random_genome(12)
 SMALL = Canvas(width=12, height=9)
-HEADS = (b"{", b"\x89PNG\r\n\x1a\n", b"II+\0", b"<data>")
+HEADS = (b"{", b"\x89PNG\r\n\x1a\n", b"II+\0", b"<data>", b"<!DOCTYPE html>")
 """How files of each format that is read begin."""
 
 
