@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from breeder import Canvas, load, render
 from breeder.formats import native
+from tests.formats import picbreeder_files
 from tests.genomes import random_genome
 
 GRID = "[data-testid=breeder-grid]"
@@ -256,6 +257,26 @@ def test_a_file_dropped_anywhere_on_the_page_begins_a_run(breeding: Page) -> Non
     expect(page).not_to_have_url(run)
     expect(page.get_by_role("textbox", name="Run", exact=True)).to_have_value("dropped owl")
     shows(page, 0)
+
+
+def test_a_genome_of_picbreeder_begins_a_run_and_shows_where_it_comes_from(
+    breeding: Page, tmp_path: Path
+) -> None:
+    page = breeding
+    moth = tmp_path / "moth.zip"
+    moth.write_bytes(picbreeder_files.zipped(picbreeder_files.data(picbreeder_files.COLOR)))
+    page.locator("input[type=file]").set_input_files(moth)
+    expect(page.get_by_role("textbox", name="Run", exact=True)).to_have_value("moth")
+    shows(page, 0)
+    tile(page, 0).focus()
+    page.keyboard.press("o")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Brought in: Picbreeder 8/31, from 8/30.")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    tile(page, 4).focus()
+    page.keyboard.press("o")
+    expect(dialog).to_contain_text("Bred from Picbreeder 8/31, from 8/30")
 
 
 def test_a_favourite_gets_a_title_and_stands_on_its_page(breeding: Page) -> None:
