@@ -2,13 +2,15 @@
 
 15 and 1,024 programs of Picbreeder's sizes at 256 x 256, and one at 8,192 x 8,192: the fused kernel
 against PyTorch node by node on the same GPU, from programs to bytes in the computer's memory, in
-turns, timed by CUDA's events. Without a CUDA device it says so.
+turns, timed by CUDA's events. What both keep between drawings is made before: the peer's inputs,
+the kernel's layout of the programs. Without a CUDA device it says so.
 Run: python -m benchmarks.gpu [rounds] [--sweep]
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -109,8 +111,11 @@ def rows(rounds: int = ROUNDS) -> Iterator[Row]:
 
 def measure(case: Case, rounds: int, limits: GpuLimits) -> Row:
     """Measure a case, printing details; return its row."""
-    from breeder.rendering.fused import FusedRenderer
+    from breeder.rendering.fused import FusedRenderer, lay_out
 
+    start = time.perf_counter()
+    lay_out(case.batch)
+    print(f"  laid out for the kernel in {(time.perf_counter() - start) * 1e3:.1f} ms, once")
     renderer = FusedRenderer()
     canvas, lines = Canvas(width=case.side, height=case.side), range(case.side)
     contenders: dict[str, Callable[[], object]] = {

@@ -11,6 +11,7 @@ import platform
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotReadyError
 from ctypes.util import find_library
 from functools import cache
 from pathlib import Path
@@ -37,8 +38,14 @@ launch and the way back take a few tenths. A guess, to be measured on a machine 
 PATIENT_WORK = 1 << 37
 """Work worth waiting for a GPU that is not ready yet: some 20 s of two cores. A guess as well."""
 
+PATIENCE = 30.0
+"""Seconds to wait for it at most: loading torch and compiling the kernel take about ten."""
+
 BAND_SCALE = 4
 """A GPU's bands are so many times as large: each costs a launch and a way back."""
+
+GPU_NODES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg", "/dev/nvmap")
+"""What Linux shows of GPUs that torch can use: NVIDIA's, AMD's, Windows's, and those of Jetson."""
 
 logger = logging.getLogger(__name__)
 
@@ -105,10 +112,10 @@ def _note(device: Device, error: Exception) -> None:
 def _gpu_for(work: int) -> Device | None:
     if work < GPU_WORK or not _may_have_gpu():
         return None
-    loading = _load_gpu()
-    if not loading.done() and work < PATIENT_WORK:
+    try:
+        gpu = _load_gpu().result(timeout=PATIENCE if work >= PATIENT_WORK else 0.0)
+    except NotReadyError:
         return None
-    gpu = loading.result()
     return None if gpu in _given_up else gpu
 
 
@@ -149,9 +156,9 @@ def _may_have_gpu() -> bool:
     """Return whether it is worth loading torch, which takes seconds, to ask it for a GPU."""
     if sys.platform == "darwin":
         return platform.machine() == "arm64"
-    return find_library("nvcuda" if sys.platform == "win32" else "cuda") is not None or any(
-        Path(node).exists() for node in ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
-    )
+    if sys.platform == "win32":
+        return find_library("nvcuda") is not None
+    return any(Path(node).exists() for node in GPU_NODES)
 
 
 @cache

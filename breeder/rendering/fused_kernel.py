@@ -189,11 +189,11 @@ def _input(code, x, y, z):
     elif code == IN_Y2:
         value = y * y
     elif code == IN_R:
-        value = tl.sqrt(x * x + y * y)
+        value = tl.sqrt_rn(x * x + y * y)
     elif code == IN_D:
-        value = tl.sqrt(x * x + y * y) * SQRT_2
+        value = tl.sqrt_rn(x * x + y * y) * SQRT_2
     elif code == IN_COS:
-        value = _cos(tl.minimum(10.0 * tl.sqrt(x * x + y * y), LIMIT))
+        value = _cos(tl.minimum(10.0 * tl.sqrt_rn(x * x + y * y), LIMIT))
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import sys
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -175,11 +176,15 @@ class TestAutoChooses:
     def test_the_cpu_while_the_gpu_is_not_ready(self, loading: Future[Device | None]) -> None:
         assert self.device(self.canvas(GPU_WORK)) == "cpu"
 
-    def test_to_wait_for_the_gpu_before_a_poster(
+    def test_to_wait_for_the_gpu_before_a_poster(self, loading: Future[Device | None]) -> None:
+        threading.Timer(0.2, lambda: loading.set_result("mps")).start()
+        assert self.device(self.canvas(PATIENT_WORK, 4)) == "mps"
+
+    def test_the_cpu_when_the_gpu_is_never_ready(
         self, monkeypatch: pytest.MonkeyPatch, loading: Future[Device | None]
     ) -> None:
-        monkeypatch.setattr(loading, "result", lambda: "mps")
-        assert self.device(self.canvas(PATIENT_WORK, 4)) == "mps"
+        monkeypatch.setattr(devices, "PATIENCE", 0.01)
+        assert self.device(self.canvas(PATIENT_WORK, 4)) == "cpu"
 
     def test_the_cpu_where_there_is_no_gpu(self, loading: Future[Device | None]) -> None:
         loading.set_result(None)
