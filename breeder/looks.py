@@ -54,8 +54,8 @@ def draw_small(genomes: Sequence[Genome]) -> NDArray[np.uint8]:
 def look_at(drawings: NDArray[np.uint8]) -> Looks:
     """Return what is compared of drawings, uint8, shape (B, SIDE, SIDE, 3)."""
     lab = srgb_to_oklab(drawings)
-    cells = _pool(lab, 2)
-    marks = _pool(cells, 2) * np.array([1.0, 1.5, 1.5], dtype=np.float32)
+    cells = _halve(lab)
+    marks = _halve(cells) * np.array([1.0, 1.5, 1.5], dtype=np.float32)
     marks[..., 1:] += 0.5
     return Looks(
         lab=cells,
@@ -161,32 +161,37 @@ def _settled(numbers: Floats) -> Floats:
     return np.asarray(np.round(numbers, 4), dtype=np.float32)
 
 
-def _pool(images: Floats, factor: int) -> Floats:
-    count, height, width, channels = images.shape
-    shape = (count, height // factor, factor, width // factor, factor, channels)
-    return np.asarray(images.reshape(shape).mean(axis=(2, 4)), dtype=np.float32)
+def _halve(images: Floats) -> Floats:
+    """Return images of half the size: each cell the mean of four pixels."""
+    rows = images[:, ::2] + images[:, 1::2]
+    return np.asarray((rows[:, :, ::2] + rows[:, :, 1::2]) * 0.25, dtype=np.float32)
 
 
 def _dull(lab: Floats) -> NDArray[np.bool_]:
     """Return which drawings are near-uniform, saturated, or noise."""
-    pixels = (lab * _WEIGHTS).reshape(len(lab), SIDE * SIDE, 3)
+    # Channel by channel: sums over pixels that lie side by side take a third of the time.
+    planes = np.ascontiguousarray(np.moveaxis(lab * _WEIGHTS, 3, 1))
+    pixels = planes.reshape(len(lab), 3, SIDE * SIDE)
     # Of every fourth pixel: the median of all takes longer than everything else here together.
-    middle = np.median(pixels[:, ::4], axis=1, keepdims=True)
-    off = np.sqrt(((pixels - middle) ** 2).sum(axis=2))
+    middle = np.median(pixels[:, :, ::4], axis=2, keepdims=True)
+    off = np.sqrt(((pixels - middle) ** 2).sum(axis=1))
     uniform = (off < 0.06).mean(axis=1) > 0.92
-    flat = np.sqrt(pixels.var(axis=1).sum(axis=1)) < 0.05
+    flat = np.sqrt(pixels.var(axis=2).sum(axis=1)) < 0.05
     light = lab[..., 0]
     saturated = ((light < 0.03) | (light > 0.985)).mean(axis=(1, 2)) > 0.85
-    return np.asarray(uniform | flat | saturated | (_roughness(lab * _WEIGHTS) > 0.25))
+    return np.asarray(uniform | flat | saturated | (_roughness(planes) > 0.25))
 
 
-def _roughness(lab: Floats) -> Floats:
+def _roughness(planes: Floats) -> Floats:
     """Return the share of pixels that differ much from both neighbours: 0.9 for white noise.
 
     Lines and stripes are rough along one direction; noise and aliased rings along both.
+
+    Args:
+        planes: Weighted Oklab, shape (B, 3, SIDE, SIDE).
     """
-    across = np.abs(np.diff(lab, n=2, axis=2))[:, 1:-1].sum(axis=3)
-    down = np.abs(np.diff(lab, n=2, axis=1))[:, :, 1:-1].sum(axis=3)
+    across = np.abs(np.diff(planes, n=2, axis=3))[:, :, 1:-1].sum(axis=1)
+    down = np.abs(np.diff(planes, n=2, axis=2))[:, :, :, 1:-1].sum(axis=1)
     return np.asarray((np.minimum(across, down) > 0.15).mean(axis=(1, 2)), dtype=np.float32)
 
 

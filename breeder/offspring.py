@@ -218,6 +218,7 @@ class _Pool:
         self.children: list[Child] = []
         self.looks = look_at(draw_small([]))
         self.screening = Screening()
+        self._gaps = np.empty((0, 0), dtype=np.float32)
 
     def choose(self) -> list[int]:
         """Propose, screen and choose; return the chosen candidates in the order shown."""
@@ -247,6 +248,7 @@ class _Pool:
             fresh.append(candidate(self._parents, self._settings, self._seed, index))
         self.children += fresh
         self.looks = join(self.looks, look_at(draw_small([child.genome for child in fresh])))
+        self._gaps = distances(self.looks.lab, self.looks.lab)
 
     def _screen(self) -> tuple[NDArray[np.intp], list[int]]:
         """Return the candidates fit to be shown, and the others, the best of them first."""
@@ -309,7 +311,7 @@ class _Pool:
             return
         apart = np.full(len(pool), 1.0)
         if chosen:
-            apart = distances(self.looks.lab[pool], self.looks.lab[chosen]).min(axis=1)
+            apart = self._gaps[pool][:, chosen].min(axis=1)
         cost = np.where(apart < TWIN, np.inf, cost - VARIETY * np.minimum(apart, 0.25) / 0.25)
         best = int(np.argmin(cost))
         if np.isfinite(cost[best]):

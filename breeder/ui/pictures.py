@@ -27,8 +27,8 @@ TILE = 256
 MAX_SIZE = 2048
 """The largest picture an address gives; larger ones are downloads."""
 
-KEPT_BYTES = 256 << 20
-"""Encoded pictures kept in memory, some ten thousand tiles."""
+KEPT_BYTES = 64 << 20
+"""Encoded pictures kept in memory, some 3,500 tiles; any other is drawn again in a millisecond."""
 
 JPEG_QUALITY = 92
 
