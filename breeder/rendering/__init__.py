@@ -33,6 +33,10 @@ __all__ = [
 # Samples drawn at a time, of all pictures together: bounds memory whatever the picture's size.
 BAND_SAMPLES = 1 << 21
 
+# Connections followed at a time, some quarter of a second on two cores: a large network's band is
+# smaller, so that a drawing can be cancelled soon and others get their turn between its bands.
+BAND_CONNECTIONS = 1 << 31
+
 
 def render(
     genomes: Sequence[Genome], canvas: Canvas | None = None, *, device: Device = "auto"
@@ -89,7 +93,9 @@ def render_bands(
     factor = canvas.supersample
     row_samples = len(genomes) * canvas.width * factor * factor
     drawing = choose(programs, canvas, device)
-    step = max(1, BAND_SAMPLES * drawing.band_scale // row_samples)
+    connections = 1 + sum(program.sources.size for program in programs) // len(programs)
+    samples = min(BAND_SAMPLES, BAND_CONNECTIONS // connections) * drawing.band_scale
+    step = max(1, samples // row_samples)
     for top in range(0, canvas.height, step):
         if cancelled():
             raise CancelledError("The drawing was cancelled.")

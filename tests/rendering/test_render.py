@@ -10,7 +10,7 @@ from breeder import rendering
 from breeder.errors import CancelledError, RenderError
 from breeder.genome import COLOR_MODELS
 from breeder.looks import draw_small
-from breeder.program import Program
+from breeder.program import Program, compile_genome
 from breeder.rendering import devices, render, render_bands
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.color import linear_to_srgb, srgb_to_linear, to_bytes
@@ -72,6 +72,17 @@ def test_bands_bound_the_samples_drawn_at_once(monkeypatch: pytest.MonkeyPatch):
     render(GENOMES, Canvas(width=5, height=40, supersample=2), device="reference")
     assert sum(drawn) == 5 * 10 * 80
     assert 250 <= max(drawn) <= 500
+
+
+def test_a_band_of_a_large_network_is_smaller(monkeypatch: pytest.MonkeyPatch):
+    canvas = Canvas(width=10, height=20)
+    whole = list(render_bands(GENOMES[:1], canvas, device="reference"))
+    connections = compile_genome(GENOMES[0]).sources.size
+    monkeypatch.setattr(rendering, "BAND_CONNECTIONS", 70 * (1 + connections))
+    bands = list(render_bands(GENOMES[:1], canvas, device="reference"))
+    assert len(whole) == 1
+    assert [band.shape[1] for band in bands] == [7, 7, 6]
+    np.testing.assert_array_equal(np.concatenate(bands, axis=1), whole[0])
 
 
 @pytest.mark.parametrize("factor", [2, 3, 4])
