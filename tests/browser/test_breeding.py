@@ -263,20 +263,18 @@ def test_a_genome_of_picbreeder_begins_a_run_and_shows_where_it_comes_from(
     breeding: Page, tmp_path: Path
 ) -> None:
     page = breeding
+    before = token(page)
     moth = tmp_path / "moth.zip"
     moth.write_bytes(picbreeder_files.zipped(picbreeder_files.data(picbreeder_files.COLOR)))
     page.locator("input[type=file]").set_input_files(moth)
-    expect(page.get_by_role("textbox", name="Run", exact=True)).to_have_value("moth")
+    expect(page.locator(GRID)).not_to_have_attribute("data-generation", before)
     shows(page, 0)
-    tile(page, 0).focus()
-    page.keyboard.press("o")
-    dialog = page.get_by_role("dialog")
+    expect(page.get_by_role("textbox", name="Run", exact=True)).to_have_value("moth")
+    dialog = open_large(page, 0)
     expect(dialog).to_contain_text("Brought in: Picbreeder 8/31, from 8/30.")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    tile(page, 4).focus()
-    page.keyboard.press("o")
-    expect(dialog).to_contain_text("Bred from Picbreeder 8/31, from 8/30")
+    expect(open_large(page, 4)).to_contain_text("Bred from Picbreeder 8/31, from 8/30")
 
 
 def test_a_favourite_gets_a_title_and_stands_on_its_page(breeding: Page) -> None:
