@@ -1,17 +1,24 @@
-"""What the browser components share: their assets, and how a message is heard.
+"""What the browser components share: their assets, and how a browser is heard.
 
-What a browser sends is never trusted: each component parses its actions, and the checks here are
+A browser repeats what it has said until it is answered (assets/outbox.js), and every message to it
+names the ear that answers. Streamlit runs callbacks only in a session that has run the page
+before: what is said first to a restarted server arrives, but calls nobody. The browser sees the
+new ear and says it again.
+
+What a browser sends is never trusted: each component parses its messages, and the checks here are
 what it parses them with. Knows nothing of any one component.
 """
 
 from __future__ import annotations
 
 import functools
+import secrets
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, TypeVar
 
 import streamlit as st
 
@@ -19,22 +26,37 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 MAX_TOKEN: Final = 128
-"""Longest identity or nonce that a browser may send, in characters."""
+"""Longest identity that a browser may send, in characters."""
 MAX_LINE: Final = 200
 """Longest name or title, in characters."""
+MAX_SEQ: Final = 2**53 - 1
+"""Largest number of a message: JavaScript counts exactly up to it."""
+MAX_MESSAGES: Final = 256
+"""Most messages that are heard at once; the rest is heard when it is repeated."""
 
 _ASSETS: Final = Path(__file__).parent / "assets"
+_TALKING: Final = ("shared", "outbox")
+_SCRIPTS: Final[dict[str, tuple[str, ...]]] = {
+    "grid": (*_TALKING, "grid_selection", "grid_pictures", "grid_keys", "grid"),
+    "run_list": (*_TALKING, "run_list"),
+    "wall": (*_TALKING, "wall"),
+}
+"""The files that make a component's script, in order; shared.js and its own where not named."""
+
+A = TypeVar("A")
 
 
-class HasNonce(Protocol):
-    """An action of a browser: its nonce is different for every press."""
+@dataclass(slots=True, kw_only=True)
+class Ear:
+    """What one session of the server has heard from one component.
 
-    @property
-    def nonce(self) -> str:
-        """Return the nonce."""
+    Attributes:
+        token: Different for every session, so that a browser knows when another one answers.
+        answered: The highest number of a message that is done.
+    """
 
-
-A = TypeVar("A", bound=HasNonce)
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    answered: int = 0
 
 
 @functools.cache
@@ -45,22 +67,36 @@ def component(name: str) -> ComponentRenderer:
 
 
 def script(name: str) -> str:
-    """Return a component's script: what all share, then assets/<name>.js."""
-    return "\n".join((_ASSETS / f"{part}.js").read_text("utf-8") for part in ("shared", name))
+    """Return a component's script: what it shares with others, then its own (one module)."""
+    parts = _SCRIPTS.get(name, ("shared", name))
+    return "\n".join((_ASSETS / f"{part}.js").read_text("utf-8") for part in parts)
 
 
-def hear_once(
-    key: str, parse: Callable[[object], A | None], on_action: Callable[[A], None]
-) -> None:
-    """Hand the component's newest action to the callback, once; malformed ones are ignored."""
-    action = parse(heard(key, "action"))
-    # Streamlit calls once for each waiting trigger, and shows each call the newest.
-    if action is None or action.nonce == answered(key):
-        return
-    try:
-        on_action(action)
-    finally:
-        st.session_state[_answered_key(key)] = action.nonce
+def answer(key: str) -> dict[str, Any]:
+    """Return what every message to a component that talks carries: whose answer, and how far."""
+    ear = _ear(key)
+    return {"ear": ear.token, "answered": ear.answered}
+
+
+def hear(key: str, parse: Callable[[object], A | None], do: Callable[[A], None]) -> None:
+    """Do what the browser said and was not yet answered, in order; the malformed is ignored.
+
+    A message that fails counts as answered, so that it is not repeated for ever; the ones after it
+    are done when the browser repeats them.
+    """
+    # Streamlit may end a callback wherever it reads the session: read all before doing anything.
+    ear, said = _ear(key), heard(key, "said")
+    for seq, value in _messages(said):
+        if seq <= ear.answered:
+            continue
+        try:
+            parsed = parse(value)
+            if parsed is not None:
+                do(parsed)
+        except Exception:
+            ear.answered = seq
+            raise
+        ear.answered = seq
 
 
 def heard(key: str, name: str) -> object:
@@ -69,13 +105,13 @@ def heard(key: str, name: str) -> object:
     return state.get(name) if isinstance(state, Mapping) else None
 
 
-def answered(key: str) -> str:
-    """Return the nonce of the last action done: the browser then sends the next."""
-    return str(st.session_state.get(_answered_key(key), ""))
+def is_int(value: object, low: int, high: int) -> TypeGuard[int]:
+    """Return whether a value is a whole number within bounds; True and False are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
 def is_token(value: object) -> TypeGuard[str]:
-    """Return whether a value can be an identity or a nonce."""
+    """Return whether a value can be an identity."""
     return isinstance(value, str) and 0 < len(value) <= MAX_TOKEN and _is_text(value)
 
 
@@ -98,5 +134,17 @@ def _is_text(value: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in value)
 
 
-def _answered_key(key: str) -> str:
-    return f"{key}-answered"
+def _ear(key: str) -> Ear:
+    ear = st.session_state.setdefault(f"{key}-ear", Ear())
+    return ear if isinstance(ear, Ear) else Ear()
+
+
+def _messages(said: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the numbered messages of what a browser said, in their order."""
+    messages = said.get("messages") if isinstance(said, Mapping) else None
+    if not isinstance(messages, Sequence) or isinstance(messages, str | bytes):
+        return
+    for message in messages[:MAX_MESSAGES]:
+        seq = message.get("seq") if isinstance(message, Mapping) else None
+        if is_int(seq, 1, MAX_SEQ):
+            yield seq, message

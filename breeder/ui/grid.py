@@ -4,11 +4,11 @@ Its role is the talk between the page and the browser: what is shown goes down a
 picks and actions come back and are parsed here, since what a browser sends is never trusted. It
 knows nothing of genomes, stores or drawing.
 
-The talk, in short. Every change of the picks sends the whole set with its generation and a rising
-sequence number, so a burst of clicks can be coalesced on the way and still arrives; the browser
-shows a pick as taken only when `saved` confirms it, and sends it again while it does not. An
-action carries a nonce; Streamlit keeps only the newest of several triggers that wait, so the
-browser holds the next action back until `answered` repeats the nonce of the last.
+The talk, in short. The browser keeps all it has said and not been answered, numbered and in order,
+and says the whole again with every change, so nothing replaces anything on the way. Every change
+of the picks says the whole set with its generation; the browser shows a pick as taken only when
+`saved` confirms it. A message is done once in a session; where a restarted server is told again
+what the one before it had done, the generation and the wanted star make it harmless.
 """
 
 from __future__ import annotations
@@ -20,15 +20,13 @@ from typing import Any, Final, Literal, TypeGuard, get_args
 
 import streamlit as st
 
-from breeder.ui.components import answered, component, hear_once, heard, is_token
+from breeder.ui.components import MAX_SEQ, answer, component, hear, is_int, is_token
 
 Badge = Literal["", "kept", "founder", "wild"]
 ActionKind = Literal["evolve", "back", "forward", "reroll", "open", "favourite"]
 
 MAX_SLOTS: Final = 64
 """Most pictures in one grid; slots run from 0 to one less."""
-MAX_SEQ: Final = 2**53 - 1
-"""Largest sequence number that JavaScript counts exactly."""
 
 _KINDS: Final = frozenset(get_args(ActionKind))
 _KINDS_WITH_SLOT: Final = frozenset({"open", "favourite"})
@@ -55,8 +53,14 @@ class Tile:
     favourite: bool = False
 
 
+class Said:
+    """What a browser says of a grid: picks or an action."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picks:
+class Picks(Said):
     """The whole set of picked slots of one generation.
 
     Attributes:
@@ -64,7 +68,7 @@ class Picks:
         slots: Picked slots, ascending, without repeats.
         touched: The slots this browser has picked or taken back in this grid; of the others it
             knows only what it was told.
-        seq: Rises with every change in the browser; 0 for picks no browser has sent.
+        seq: Number of the message; rises with every change. 0 for picks no browser has sent.
     """
 
     generation: str
@@ -74,7 +78,7 @@ class Picks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class Action(Said):
     """A button or key of the grid that was pressed.
 
     Attributes:
@@ -83,14 +87,20 @@ class Action:
         generation: Token of the grid that was shown.
         slots: The picks at that moment, confirmed or not.
         slot: The picture meant by "open" and "favourite", else None.
-        nonce: Different for every press.
+        star: Whether the picture is to be a favourite afterwards, for "favourite"; else None.
     """
 
     kind: ActionKind
     generation: str
     slots: tuple[int, ...]
     slot: int | None
-    nonce: str
+    star: bool | None = None
+
+
+def parse_message(value: object) -> Said | None:
+    """Returns the picks or the action a browser sent, or None for a malformed message."""
+    is_picks = isinstance(value, Mapping) and value.get("kind") == "picks"
+    return parse_picks(value) if is_picks else parse_action(value)
 
 
 def parse_picks(value: object) -> Picks | None:
@@ -101,7 +111,7 @@ def parse_picks(value: object) -> Picks | None:
     slots, touched = _slots(value.get("slots")), _slots(value.get("touched"))
     if not is_token(generation) or slots is None or touched is None:
         return None
-    if not _is_int(seq, 0, MAX_SEQ):
+    if not is_int(seq, 0, MAX_SEQ):
         return None
     return Picks(generation=generation, slots=slots, touched=touched, seq=seq)
 
@@ -110,15 +120,19 @@ def parse_action(value: object) -> Action | None:
     """Returns the action a browser sent, or None for a malformed message."""
     if not isinstance(value, Mapping):
         return None
-    kind, generation, nonce = value.get("kind"), value.get("generation"), value.get("nonce")
-    slots, slot = _slots(value.get("slots")), value.get("slot")
-    if not _is_kind(kind) or not is_token(generation) or not is_token(nonce) or slots is None:
+    kind, generation = value.get("kind"), value.get("generation")
+    slots, slot, star = _slots(value.get("slots")), value.get("slot"), value.get("star")
+    if not _is_kind(kind) or not is_token(generation) or slots is None:
         return None
     if kind not in _KINDS_WITH_SLOT:
         slot = None
-    elif not _is_int(slot, 0, MAX_SLOTS - 1):
+    elif not is_int(slot, 0, MAX_SLOTS - 1):
         return None
-    return Action(kind=kind, generation=generation, slots=slots, slot=slot, nonce=nonce)
+    if kind != "favourite":
+        star = None
+    elif not isinstance(star, bool):
+        return None
+    return Action(kind=kind, generation=generation, slots=slots, slot=slot, star=star)
 
 
 def needs_pictures(generation: str, *, key: str = "grid") -> bool:
@@ -152,7 +166,7 @@ def picture_grid(
         generation: Token that changes for every new grid.
         number: Its number in the run, for people.
         tiles: The pictures in order, each slot once; ValueError otherwise.
-        on_picks: Stores the picks. After an action those of an older generation may still come.
+        on_picks: Stores the picks. Those of a generation that was left may still come.
         on_action: Does what was asked; called once for a press.
         inline: Genome id to `data:image/...` address for a fresh grid (see `needs_pictures`).
         saved: The picks that are durably stored, with their sequence number.
@@ -176,8 +190,9 @@ def picture_grid(
     }
     if inline:
         message["inline"] = dict(inline)
-        st.session_state[_sent_key(key)] = generation
     _mount(key, message, on_picks, on_action)
+    if inline:  # not before: Streamlit may end the script wherever it touches the session
+        st.session_state[_sent_key(key)] = generation
 
 
 def _mount(
@@ -186,18 +201,17 @@ def _mount(
     on_picks: Callable[[Picks], None],
     on_action: Callable[[Action], None],
 ) -> None:
+    def do(said: Said) -> None:
+        if isinstance(said, Picks):
+            on_picks(said)
+        elif isinstance(said, Action):
+            on_action(said)
+
     component("grid")(
         key=key,
-        data={**message, "answered": answered(key)},
-        on_picks_change=functools.partial(_hear_picks, key, on_picks),
-        on_action_change=functools.partial(hear_once, key, parse_action, on_action),
+        data={**message, **answer(key)},
+        on_said_change=functools.partial(hear, key, parse_message, do),
     )
-
-
-def _hear_picks(key: str, on_picks: Callable[[Picks], None]) -> None:
-    picks = parse_picks(heard(key, "picks"))
-    if picks is not None:
-        on_picks(picks)
 
 
 def _plain_tiles(tiles: Sequence[Tile]) -> list[dict[str, Any]]:
@@ -224,13 +238,9 @@ def _plain_picks(picks: Picks) -> dict[str, Any]:
 def _slots(value: object) -> tuple[int, ...] | None:
     if not isinstance(value, Sequence) or isinstance(value, str | bytes) or len(value) > MAX_SLOTS:
         return None
-    if not all(_is_int(slot, 0, MAX_SLOTS - 1) for slot in value):
+    if not all(is_int(slot, 0, MAX_SLOTS - 1) for slot in value):
         return None
     return tuple(sorted(set(value)))
-
-
-def _is_int(value: object, low: int, high: int) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
 def _is_kind(value: object) -> TypeGuard[ActionKind]:

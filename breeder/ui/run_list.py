@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeGuard, get_args
 
 from breeder.ui.components import (
-    answered,
+    answer,
     component,
-    hear_once,
+    hear,
     is_token,
     parse_line,
     plain_time,
@@ -55,28 +55,26 @@ class RunAction:
         kind: What is asked for.
         id: The run meant; for "undo" the deleted one, empty for "new" and "new_grey".
         name: The new name for "rename", 1 to 200 characters on one line; else empty.
-        nonce: Different for every press.
     """
 
     kind: RunActionKind
     id: str
     name: str
-    nonce: str
 
 
 def parse_run_action(value: object) -> RunAction | None:
     """Returns the action a browser sent, or None for a malformed message."""
     if not isinstance(value, Mapping):
         return None
-    kind, run_id, nonce = value.get("kind"), value.get("id"), value.get("nonce")
-    if not _is_kind(kind) or not is_token(nonce):
+    kind, run_id = value.get("kind"), value.get("id")
+    if not _is_kind(kind):
         return None
     if kind in _KINDS_WITHOUT_RUN:
-        return RunAction(kind=kind, id="", name="", nonce=nonce)
+        return RunAction(kind=kind, id="", name="")
     name = parse_line(value.get("name")) if kind == "rename" else ""
     if not is_token(run_id) or name is None or (kind == "rename" and not name):
         return None
-    return RunAction(kind=kind, id=run_id, name=name, nonce=nonce)
+    return RunAction(kind=kind, id=run_id, name=name)
 
 
 def run_list(
@@ -102,9 +100,9 @@ def run_list(
             "runs": [_plain_run(run) for run in runs],
             "current": current,
             "deleted": {"id": deleted[0], "name": deleted[1]} if deleted else None,
-            "answered": answered(key),
+            **answer(key),
         },
-        on_action_change=functools.partial(hear_once, key, parse_run_action, on_action),
+        on_said_change=functools.partial(hear, key, parse_run_action, on_action),
     )
 
 

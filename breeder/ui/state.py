@@ -40,6 +40,7 @@ class PageState:
         removed: The favourite removed last, which can be brought back.
         to_grid: Whether the page of favourites is to hand over to the grid.
         address: The run that the page's address names.
+        left: The runs that this tab has left: a click on one may still be on its way.
         runs: The list of runs as last read; None when it has to be read again. A pick leaves it
             as it is: reading a thousand runs takes longer than a pick may.
         ahead: What breeds ahead for all tabs; None breeds only when asked.
@@ -55,6 +56,7 @@ class PageState:
     removed: Favourite | None = None
     to_grid: bool = False
     address: str = ""
+    left: set[str] = field(default_factory=set)
     runs: list[Run] | None = None
     ahead: Ahead | None = None
     tab: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -74,6 +76,7 @@ class PageState:
 
     def stand_on(self, breeder: Breeder, status: str = "") -> None:
         """Show another run."""
+        self.left.add(self.breeder.run_id)
         self._breed_ahead_of(breeder)
         self.breeder = breeder
         self.seq = 0
@@ -157,14 +160,14 @@ def hear_picks(state: PageState, picks: Picks) -> None:
             state.look_ahead()
             return
         # A click made just before the grid changed: it belongs to the grid it was made in.
-        if state.store.generation(picks.generation).run_id == state.breeder.run_id:
+        if _was_shown(state, state.store.generation(picks.generation)):
             taken_back = set(picks.touched) - set(picks.slots)
             state.store.change_picks(picks.generation, add=picks.slots, drop=taken_back)
 
 
 def hear_action(state: PageState, action: Action) -> None:
     """Do what a button or key of the grid asks for."""
-    if action.generation != state.generation.id:
+    if action.generation != state.generation.id and action.kind not in _ON_A_PICTURE:
         return  # pressed in a grid that was left meanwhile
     with state.reporting():
         _ACTIONS[action.kind](state, action)
@@ -195,9 +198,13 @@ def _open(state: PageState, action: Action) -> None:
 
 
 def _favourite(state: PageState, action: Action) -> None:
-    toggle_favourite(state, _child(state, action).genome)
+    genome = _child(state, action).genome
+    kept = bool(state.store.is_favourite([genome.id]))
+    if action.star != kept:  # what is wanted, not a change: it may be asked for twice
+        toggle_favourite(state, genome)
 
 
+_ON_A_PICTURE = frozenset({"open", "favourite"})
 _ACTIONS: dict[str, Callable[[PageState, Action], None]] = {
     "evolve": _evolve,
     "reroll": _reroll,
@@ -215,8 +222,17 @@ def _arrived(state: PageState, status: str = "") -> None:
     state.status = status or describe(state.generation)
 
 
+def _was_shown(state: PageState, generation: Generation) -> bool:
+    return generation.run_id in {state.breeder.run_id, *state.left}
+
+
 def _child(state: PageState, action: Action) -> Child:
-    children = state.generation.children
+    generation = state.generation
+    if action.generation != generation.id:  # pressed just before the grid changed
+        generation = state.store.generation(action.generation)
+        if not _was_shown(state, generation):
+            raise NotFoundError("That picture is not of a run that this page shows.")
+    children = generation.children
     slot = action.slot if action.slot is not None else -1
     if not 0 <= slot < len(children):
         raise BreederError(f"This grid has no picture {slot + 1}.")

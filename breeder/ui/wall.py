@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeGuard, get_args
 
 from breeder.ui.components import (
-    answered,
+    answer,
     component,
-    hear_once,
+    hear,
     is_token,
     parse_line,
     plain_time,
@@ -58,30 +58,28 @@ class WallAction:
         ids: The selected pictures for "breed", 1 to 64 in the order of their selection; else none.
         title: The new title for "rename", the picture's title for "start"; at most 200
             characters on one line, may be empty.
-        nonce: Different for every press.
     """
 
     kind: WallActionKind
     id: str
     ids: tuple[str, ...]
     title: str
-    nonce: str
 
 
 def parse_wall_action(value: object) -> WallAction | None:
     """Returns the action a browser sent, or None for a malformed message."""
     if not isinstance(value, Mapping):
         return None
-    kind, nonce, title = value.get("kind"), value.get("nonce"), parse_line(value.get("title", ""))
-    if not _is_kind(kind) or not is_token(nonce) or title is None:
+    kind, title = value.get("kind"), parse_line(value.get("title", ""))
+    if not _is_kind(kind) or title is None:
         return None
     if kind == "breed":
         ids = _ids(value.get("ids"))
-        return WallAction(kind=kind, id="", ids=ids, title="", nonce=nonce) if ids else None
+        return WallAction(kind=kind, id="", ids=ids, title="") if ids else None
     picture_id = value.get("id")
     if not is_token(picture_id) or (kind == "rename" and "title" not in value):
         return None
-    return WallAction(kind=kind, id=picture_id, ids=(), title=title, nonce=nonce)
+    return WallAction(kind=kind, id=picture_id, ids=(), title=title)
 
 
 def wall(
@@ -107,9 +105,9 @@ def wall(
             "pictures": [_plain_picture(picture) for picture in pictures],
             "removed": {"id": removed[0], "title": removed[1]} if removed else None,
             "empty_text": empty_text,
-            "answered": answered(key),
+            **answer(key),
         },
-        on_action_change=functools.partial(hear_once, key, parse_wall_action, on_action),
+        on_said_change=functools.partial(hear, key, parse_wall_action, on_action),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.bare_grid import Bare, message, open_bare
 from tests.browser.chromium import FLAGS, find_chromium
 
 
@@ -36,3 +37,25 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert not errors, f"uncaught errors in the page: {errors}"
+
+
+@pytest.fixture
+def bare(page: Page) -> Bare:
+    """Open the grid's script alone, without Streamlit."""
+    return open_bare(page)
+
+
+@pytest.fixture
+def shown(bare: Bare) -> Bare:
+    """Show a grid of the script alone."""
+    bare.show(message())
+    return bare
+
+
+@pytest.fixture
+def timed(page: Page) -> Bare:
+    """Show a grid whose clock the test moves."""
+    page.clock.install()
+    timed = open_bare(page)
+    timed.show(message())
+    return timed

@@ -49,7 +49,7 @@ def pick(tab: PageState, *slots: int) -> None:
 
 def evolve(tab: PageState, *slots: int) -> Generation:
     here = tab.generation.id
-    acts.hear_action(tab, Action(kind="evolve", generation=here, slots=slots, slot=None, nonce="n"))
+    acts.hear_action(tab, Action(kind="evolve", generation=here, slots=slots, slot=None))
     return tab.generation
 
 

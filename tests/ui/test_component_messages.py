@@ -8,24 +8,26 @@ import pytest
 import streamlit
 from hypothesis import given
 from hypothesis import strategies as some
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from breeder.ui import components
-from breeder.ui.components import hear_once, parse_line, plain_time
+from breeder.ui.components import MAX_MESSAGES, hear, parse_line, plain_time
 from breeder.ui.run_list import RunAction, parse_run_action
 from breeder.ui.wall import MAX_SELECTED, WallAction, parse_wall_action
 
 ASSETS = Path(components.__file__).parent / "assets"
 
-RENAME: dict[str, Any] = {"kind": "rename", "id": "run-1", "name": "owls", "nonce": "n"}
-BREED: dict[str, Any] = {"kind": "breed", "id": "", "ids": ["a", "b"], "title": "", "nonce": "n"}
-TITLE: dict[str, Any] = {"kind": "rename", "id": "a", "title": "owl", "nonce": "n"}
+RENAME: dict[str, Any] = {"kind": "rename", "id": "run-1", "name": "owls"}
+BREED: dict[str, Any] = {"kind": "breed", "id": "", "ids": ["a", "b"], "title": ""}
+TITLE: dict[str, Any] = {"kind": "rename", "id": "a", "title": "owl"}
 
 ANYTHING = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
     lambda inner: some.lists(inner) | some.dictionaries(some.text(), inner),
     max_leaves=10,
 )
-FIELDS = some.sampled_from(["kind", "id", "ids", "name", "title", "nonce"])
+FIELDS = some.sampled_from(["kind", "id", "ids", "name", "title"])
 WORDS = some.sampled_from(["open", "rename", "breed", "new", "undo", "start"])
 
 # Runs ---------------------------------------------------------------------------------------------
@@ -33,7 +35,7 @@ WORDS = some.sampled_from(["open", "rename", "breed", "new", "undo", "start"])
 
 def test_a_new_name_comes_back_on_one_line():
     heard = parse_run_action({**RENAME, "name": "  grey\n\towls\x00 "})
-    assert heard == RunAction(kind="rename", id="run-1", name="grey owls", nonce="n")
+    assert heard == RunAction(kind="rename", id="run-1", name="grey owls")
 
 
 @pytest.mark.parametrize("kind", ["open", "duplicate", "delete", "undo"])
@@ -45,7 +47,7 @@ def test_only_a_rename_carries_a_name(kind: str):
 
 @pytest.mark.parametrize("kind", ["new", "new_grey"])
 def test_a_new_run_means_no_other(kind: str):
-    heard = parse_run_action({"kind": kind, "id": ["x"], "nonce": "n"})
+    heard = parse_run_action({"kind": kind, "id": ["x"]})
     assert heard is not None
     assert (heard.kind, heard.id, heard.name) == (kind, "", "")
 
@@ -63,8 +65,6 @@ def test_a_new_run_means_no_other(kind: str):
         {**RENAME, "id": "x" * 129},
         {**RENAME, "id": 7},
         {**RENAME, "id": "\ud800"},
-        {**RENAME, "nonce": ""},
-        {**RENAME, "nonce": None},
         {**RENAME, "name": " \n "},
         {**RENAME, "name": None},
         {**RENAME, "name": "x" * 201},
@@ -80,13 +80,13 @@ def test_malformed_actions_of_the_list_are_ignored(value: object):
 
 def test_pictures_to_breed_come_back_in_order_and_without_repeats():
     heard = parse_wall_action({**BREED, "ids": ["b", "a", "b"]})
-    assert heard == WallAction(kind="breed", id="", ids=("b", "a"), title="", nonce="n")
+    assert heard == WallAction(kind="breed", id="", ids=("b", "a"), title="")
 
 
 @pytest.mark.parametrize("kind", ["open", "remove", "undo", "start", "rename"])
 def test_other_actions_mean_one_picture(kind: str):
     heard = parse_wall_action({**TITLE, "kind": kind, "ids": ["b"]})
-    assert heard == WallAction(kind=kind, id="a", ids=(), title="owl", nonce="n")  # type: ignore[arg-type]
+    assert heard == WallAction(kind=kind, id="a", ids=(), title="owl")  # type: ignore[arg-type]
 
 
 def test_a_title_may_be_taken_away():
@@ -106,7 +106,6 @@ def test_a_title_may_be_taken_away():
         {**BREED, "ids": [["a"]]},
         {**BREED, "ids": [""]},
         {**BREED, "ids": [str(number) for number in range(MAX_SELECTED + 1)]},
-        {**BREED, "nonce": "n" * 129},
         {**TITLE, "kind": "new"},
         {**TITLE, "id": ""},
         {**TITLE, "title": 3},
@@ -147,35 +146,107 @@ def test_a_moment_goes_out_with_its_zone():
     assert plain_time(moment) == "2025-03-01T12:30:00+00:00"
 
 
-def test_an_action_is_done_once_though_streamlit_calls_twice(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(streamlit, "session_state", {"runs": {"action": RENAME}})
+# How messages are heard ---------------------------------------------------------------------------
+
+
+def said(*messages: object) -> dict[str, object]:
+    return {"said": {"turn": 1, "messages": list(messages)}}
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Stand in for the session of one tab."""
+    state: dict[str, object] = {}
+    monkeypatch.setattr(streamlit, "session_state", state)
+    return state
+
+
+def names(session: dict[str, object], *messages: object) -> list[str]:
+    """Return the names that a list of renames asks for, as they are done."""
     done: list[RunAction] = []
-    hear_once("runs", parse_run_action, done.append)
-    hear_once("runs", parse_run_action, done.append)
-    assert [action.nonce for action in done] == ["n"]
+    session["runs"] = said(*messages)
+    hear("runs", parse_run_action, done.append)
+    return [action.name for action in done]
 
 
-def test_an_action_that_fails_is_answered_all_the_same(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(streamlit, "session_state", {"wall": {"action": TITLE}})
+def test_messages_are_done_once_and_in_order_though_all_are_said_again(
+    session: dict[str, object],
+) -> None:
+    one, two, three = ({**RENAME, "name": f"owl {seq}", "seq": seq} for seq in (1, 2, 3))
+    assert names(session, one, two) == ["owl 1", "owl 2"]
+    assert components.answer("runs")["answered"] == 2
+    assert names(session, one, two, three) == ["owl 3"]
+    assert names(session, one, three) == []
+    assert components.answer("runs")["answered"] == 3
+
+
+def test_every_session_has_an_ear_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    ears = []
+    for _ in range(2):
+        monkeypatch.setattr(streamlit, "session_state", {})
+        ears.append(components.answer("runs")["ear"])
+        assert components.answer("runs") == {"ear": ears[-1], "answered": 0}
+    assert ears[0] != ears[1]
+
+
+def test_a_message_that_fails_is_answered_and_the_next_is_not(session: dict[str, object]) -> None:
+    session["wall"] = said({**TITLE, "seq": 4}, {**TITLE, "seq": 5})
 
     def fail(action: WallAction) -> None:
         raise RuntimeError(action.kind)
 
     with pytest.raises(RuntimeError):
-        hear_once("wall", parse_wall_action, fail)
-    assert components.answered("wall") == "n"
+        hear("wall", parse_wall_action, fail)
+    assert components.answer("wall")["answered"] == 4
 
 
-@pytest.mark.parametrize("state", [{}, {"wall": None}, {"wall": {}}, {"wall": {"action": "x"}}])
-def test_what_is_not_an_action_calls_nobody(
-    monkeypatch: pytest.MonkeyPatch, state: dict[str, object]
-):
-    monkeypatch.setattr(streamlit, "session_state", state)
-    hear_once("wall", parse_wall_action, lambda action: pytest.fail(str(action)))
-    assert components.answered("wall") == ""
+def test_a_callback_that_streamlit_ends_is_not_answered(session: dict[str, object]) -> None:
+    session["wall"] = said({**TITLE, "seq": 4})
+
+    def end(action: WallAction) -> None:
+        raise RerunException(RerunData())
+
+    with pytest.raises(RerunException):
+        hear("wall", parse_wall_action, end)
+    assert components.answer("wall")["answered"] == 0
 
 
-@pytest.mark.parametrize("name", ["run_list", "wall", "large_picture"])
+def test_a_malformed_message_is_answered_and_calls_nobody(session: dict[str, object]) -> None:
+    assert names(session, {"kind": "drop", "seq": 7}) == []
+    assert components.answer("runs")["answered"] == 7
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        None,
+        {},
+        {"said": "x"},
+        {"said": {}},
+        {"said": {"messages": "abc"}},
+        said(RENAME),
+        said("x", None, 3),
+        said({**RENAME, "seq": 0}),
+        said({**RENAME, "seq": 2**53}),
+        said({**RENAME, "seq": True}),
+        said({**RENAME, "seq": "1"}),
+    ],
+)
+def test_what_is_not_a_numbered_message_calls_nobody(
+    session: dict[str, object], heard: object
+) -> None:
+    session["runs"] = heard
+    hear("runs", parse_run_action, lambda action: pytest.fail(str(action)))
+    assert components.answer("runs")["answered"] == 0
+
+
+def test_more_messages_than_are_heard_at_once_are_heard_later(session: dict[str, object]) -> None:
+    messages = [{**RENAME, "name": str(seq), "seq": seq} for seq in range(1, MAX_MESSAGES + 3)]
+    assert len(names(session, *messages)) == MAX_MESSAGES
+    assert names(session, *messages[MAX_MESSAGES:]) == ["257", "258"]
+
+
+@pytest.mark.parametrize("name", ["grid", "run_list", "wall", "large_picture"])
 @pytest.mark.parametrize("kind", ["html", "css", "js"])
 def test_streamlit_takes_the_assets_for_content_not_for_file_names(name: str, kind: str):
     assert "\n" in (ASSETS / f"{name}.{kind}").read_text("utf-8").strip()

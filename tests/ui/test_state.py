@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from breeder import BreederSettings, Store, save
@@ -24,7 +26,7 @@ def tab() -> PageState:
 def action(
     tab: PageState, kind: ActionKind, *, slots: tuple[int, ...] = (), slot: int | None = None
 ) -> Action:
-    return Action(kind=kind, generation=tab.generation.id, slots=slots, slot=slot, nonce="n")
+    return Action(kind=kind, generation=tab.generation.id, slots=slots, slot=slot)
 
 
 def test_picks_are_stored_and_confirmed_with_their_number(tab: PageState) -> None:
@@ -54,6 +56,39 @@ def test_a_late_pick_belongs_to_the_grid_it_was_made_in(tab: PageState) -> None:
     assert tab.store.generation(first).picks == (0, 2)
     assert tab.generation.picks == ()
     assert tab.seq == 0
+
+
+def test_a_late_pick_for_the_run_just_left_is_stored_there(tab: PageState) -> None:
+    first = tab.generation.id
+    acts.new_run(tab)
+    acts.hear_picks(tab, Picks(generation=first, slots=(2,), touched=(2,), seq=1))
+    assert tab.store.generation(first).picks == (2,)
+    assert tab.generation.picks == ()
+
+
+def test_a_star_asked_for_twice_is_one_star(tab: PageState) -> None:
+    wanted = replace(action(tab, "favourite", slot=1), star=True)
+    genome = tab.generation.children[1].genome
+    for _ in range(2):
+        acts.hear_action(tab, wanted)
+    assert tab.store.is_favourite([genome.id])
+    acts.hear_action(tab, replace(wanted, star=False))
+    assert not tab.store.is_favourite([genome.id])
+
+
+def test_a_star_pressed_just_before_the_grid_changed_is_of_the_picture_seen(tab: PageState) -> None:
+    seen = tab.generation.children[3].genome
+    pressed = replace(action(tab, "favourite", slot=3), star=True)
+    acts.hear_action(tab, action(tab, "evolve", slots=(0,)))
+    acts.hear_action(tab, pressed)
+    assert [each.genome.id for each in tab.store.favourites()] == [seen.id]
+
+
+def test_a_picture_of_a_run_never_shown_here_is_not_opened(tab: PageState) -> None:
+    other = Breeder.begin(tab.store, settings=SMALL)
+    acts.hear_action(tab, replace(action(tab, "open", slot=1), generation=other.ask().id))
+    assert tab.opened is None
+    assert "not of a run" in tab.notice
 
 
 def test_a_pick_for_the_grid_of_another_run_is_not_taken(tab: PageState) -> None:
@@ -204,7 +239,7 @@ def test_a_removed_favourite_comes_back_with_its_title(tab: PageState) -> None:
     tab.store.add_favourite(genome.id, title="Owl", run_id=tab.breeder.run_id)
 
     def wall(kind: WallActionKind) -> None:
-        acts.hear_wall(tab, WallAction(kind=kind, id=genome.id, ids=(), title="", nonce="n"))
+        acts.hear_wall(tab, WallAction(kind=kind, id=genome.id, ids=(), title=""))
 
     wall("remove")
     assert tab.store.favourites() == []
@@ -217,7 +252,7 @@ def test_favourites_of_two_runs_are_bred_together(tab: PageState) -> None:
     one = tab.generation.children[0].genome
     acts.new_run(tab)
     two = tab.generation.children[1].genome
-    both = WallAction(kind="breed", id="", ids=(one.id, two.id), title="", nonce="n")
+    both = WallAction(kind="breed", id="", ids=(one.id, two.id), title="")
     acts.hear_wall(tab, both)
     assert [child.genome for child in tab.generation.children[:2]] == [one, two]
     bred = tab.generation.children[2:]
@@ -275,9 +310,9 @@ def test_choosing_a_run_anywhere_leads_to_its_grid(tab: PageState) -> None:
 def test_undoing_a_removal_works_when_its_run_is_gone(tab: PageState) -> None:
     genome = tab.generation.children[0].genome
     tab.store.add_favourite(genome.id, title="Owl", run_id=tab.breeder.run_id)
-    acts.hear_wall(tab, WallAction(kind="remove", id=genome.id, ids=(), title="", nonce="a"))
+    acts.hear_wall(tab, WallAction(kind="remove", id=genome.id, ids=(), title=""))
     tab.store.delete_run(tab.breeder.run_id)
-    acts.hear_wall(tab, WallAction(kind="undo", id=genome.id, ids=(), title="", nonce="b"))
+    acts.hear_wall(tab, WallAction(kind="undo", id=genome.id, ids=(), title=""))
     assert [(each.title, each.run_id) for each in tab.store.favourites()] == [("Owl", None)]
 
 

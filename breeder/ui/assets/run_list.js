@@ -60,13 +60,13 @@ class RunList {
     this.clock = setInterval(() => this.tellTimes(), TELL_TIME_EVERY);
   }
 
-  update({ data, setTriggerValue }) {
+  update({ data, setStateValue }) {
     this.turn += 1;
-    this.outbox.trigger = setTriggerValue;
+    this.outbox.say = setStateValue;
     if (!data) return this.turn;
     const first = !this.data;
     this.data = data;
-    this.outbox.answered(data.answered);
+    this.outbox.hear(data);
     if (data.deleted?.id !== this.dismissed) this.dismissed = "";
     if (data.current) remember(data.current);
     this.paint();

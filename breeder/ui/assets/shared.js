@@ -1,9 +1,6 @@
 // What the components of breeder share: put before each component's own script when it is loaded,
 // since a component of Streamlit (v2) without a build is one script.
 
-const ANSWER_WITHIN = 2_000; // ms before the next action is sent without the last one's answer
-const GIVE_UP_AFTER = 15_000; // ms before the server's word holds again
-
 const living = new WeakMap(); // parent element -> the object that lives on it
 
 /**
@@ -29,54 +26,6 @@ function live(component, selector, Kind) {
   return () => here.release(turn);
 }
 
-/** Sends actions one at a time (Streamlit keeps only the newest of the triggers that wait). */
-class Outbox {
-  constructor(onGivenUp) {
-    this.unanswered = []; // oldest first; the first `sent` of them are on their way
-    this.sent = 0;
-    this.timer = 0;
-    this.trigger = () => {};
-    this.onGivenUp = onGivenUp;
-  }
-
-  put(action) {
-    this.unanswered.push({ ...action, nonce: newNonce() });
-    if (!this.sent) this.next();
-  }
-
-  /** Actions are answered in order: the answer to one is an answer to those before. */
-  answered(nonce) {
-    const count = this.unanswered.findIndex((action) => action.nonce === nonce) + 1;
-    if (!count) return;
-    this.unanswered.splice(0, count);
-    this.sent = Math.max(0, this.sent - count);
-    if (!this.sent) this.next();
-  }
-
-  next() {
-    clearTimeout(this.timer);
-    const action = this.unanswered[this.sent];
-    if (!action) return;
-    this.sent += 1;
-    this.timer = setTimeout(() => this.next(), ANSWER_WITHIN);
-    setTimeout(() => this.giveUp(action.nonce), GIVE_UP_AFTER);
-    this.trigger("action", action);
-  }
-
-  giveUp(nonce) {
-    if (!this.unanswered.some((action) => action.nonce === nonce)) return;
-    this.answered(nonce);
-    this.onGivenUp();
-  }
-
-  close() {
-    clearTimeout(this.timer);
-    // what still waits goes out together: the page is leaving, there will be no answer
-    this.unanswered.splice(0).slice(this.sent).forEach((action) => this.trigger("action", action));
-    this.onGivenUp = () => {};
-  }
-}
-
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -87,12 +36,6 @@ function setAttribute(element, name, value) {
 
 function plural(count, word) {
   return count === 1 ? word : `${word}s`;
-}
-
-function newNonce() {
-  // crypto.randomUUID is missing where the page comes over plain http
-  const words = crypto.getRandomValues(new Uint32Array(3));
-  return [...words].map((word) => word.toString(36)).join("-");
 }
 
 function sized(url, size) {

@@ -49,12 +49,12 @@ class Wall {
     }
   }
 
-  update({ data, setTriggerValue }) {
+  update({ data, setStateValue }) {
     this.turn += 1;
-    this.outbox.trigger = setTriggerValue;
+    this.outbox.say = setStateValue;
     if (!data) return this.turn;
     this.data = data;
-    this.outbox.answered(data.answered);
+    this.outbox.hear(data);
     if (data.removed?.id !== this.dismissed) this.dismissed = "";
     this.colour();
     this.paint();
