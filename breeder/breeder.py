@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain, count
 
 import numpy as np
 
@@ -124,7 +125,9 @@ class Breeder:
             settings=settings or BreederSettings(),
             shown=as_marks([]),
         ).breed()
-        run = store.create_run(name=name.strip() or made_up_name(chosen), seed=chosen, first=first)
+        run = store.create_run(
+            name=name.strip() or _free_name(store, made_up_name(chosen)), seed=chosen, first=first
+        )
         return cls.resume(store, run.id, settings=settings)
 
     @staticmethod
@@ -319,6 +322,13 @@ def made_up_name(seed: int) -> str:
     rng = np.random.default_rng(seed)
     first, second = (words[int(rng.integers(len(words)))] for words in (_FIRST, _SECOND))
     return f"{first} {second}"
+
+
+def _free_name(store: Store, name: str) -> str:
+    """Return a name that no run has: this one, or with a number."""
+    taken = {run.name for run in store.runs()}
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(free for free in chain([name], numbered) if free not in taken)
 
 
 # fmt: off

@@ -662,6 +662,12 @@ def test_seeds_at_the_ends_of_their_range_breed(store: Store, seed: int):
     assert breeder.run.seed == seed
 
 
+def test_made_up_names_do_not_repeat(store: Store):
+    runs = [Breeder.begin(store, settings=PLAIN, seed=3).run for _ in range(3)]
+    name = made_up_name(3)
+    assert [run.name for run in runs] == [name, f"{name} 2", f"{name} 3"]
+
+
 def test_a_run_without_a_name_is_given_one(store: Store):
     assert Breeder.begin(store, name="  ", settings=PLAIN, seed=3).run.name == made_up_name(3)
     assert Breeder.begin(store, name=" owls ", settings=PLAIN, seed=3).run.name == "owls"

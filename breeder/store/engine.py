@@ -34,7 +34,10 @@ SENTENCES = (
     ("malformed", "is damaged; go back to a copy or a .bak file next to it"),
     ("disk is full", "cannot grow, since the disk is full; make room and try again"),
     ("disk I/O error", "cannot be read or written; the disk reports an error"),
-    ("unable to open database file", "cannot be opened; check that its folder is there"),
+    (
+        "unable to open database file",
+        "cannot be opened; check that its folder is there and may be written to",
+    ),
 )
 
 

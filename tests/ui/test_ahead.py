@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from breeder import BreederSettings, Generation, Store
+from breeder import BreederSettings, Generation, Store, offspring
 from breeder import plan as plans
 from breeder.breeder import Breeder
 from breeder.ui import ahead as module
@@ -129,7 +129,7 @@ def test_what_was_bred_ahead_for_something_else_is_not_shown(
 
 def test_only_the_newest_picks_of_a_tab_are_bred(monkeypatch: pytest.MonkeyPatch) -> None:
     started, go = threading.Event(), threading.Event()
-    breed = plans.breed
+    breed = offspring.breed
 
     def held(*args: Any, **kwargs: Any) -> Any:
         if kwargs["between"] is not None and not started.is_set():
@@ -151,7 +151,7 @@ def test_only_the_newest_picks_of_a_tab_are_bred(monkeypatch: pytest.MonkeyPatch
 
 def test_evolve_takes_over_a_grid_that_is_just_being_bred(monkeypatch: pytest.MonkeyPatch) -> None:
     started, asked, go = threading.Event(), threading.Event(), threading.Event()
-    breed = plans.breed
+    breed = offspring.breed
 
     def held(*args: Any, **kwargs: Any) -> Any:
         started.set()
