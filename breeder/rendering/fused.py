@@ -125,21 +125,13 @@ def rows_of_values(program: Program) -> tuple[NDArray[np.int32], int]:
     return np.array(rows, dtype=np.int32), count
 
 
-def points(canvas: Canvas, rows: range) -> NDArray[np.float32]:
-    """Return what columns and rows add to x and y, as the kernel reads them.
-
-    Returns:
-        float32: of each column its part of x, then of y; of each row its part of x, then of y.
-    """
-    shorter = min(canvas.width, canvas.height)
-    u = (2 * np.arange(canvas.width, dtype=np.float64) + 1 - canvas.width) / shorter
-    v = (2 * np.arange(rows.start, rows.stop, dtype=np.float64) + 1 - canvas.height) / shorter
+def view(canvas: Canvas) -> tuple[float, float, float, float, float, float]:
+    """Return x in the middle and what half a pixel to the right and down adds; then those of y."""
     angle = math.radians(canvas.rotation)
-    cos, sin = math.cos(angle) / canvas.zoom, math.sin(angle) / canvas.zoom
+    half = 1.0 / (min(canvas.width, canvas.height) * canvas.zoom)
+    cos, sin = math.cos(angle) * half, math.sin(angle) * half
     x, y = canvas.center
-    # The centre goes with the parts that are not zero without rotation: nothing is rounded twice.
-    parts = (x + u * cos, -u * sin, v * sin, y + v * cos)
-    return np.concatenate(parts).astype(np.float32)
+    return x, cos, sin, y, -sin, cos
 
 
 class FusedRenderer:
@@ -194,12 +186,12 @@ class FusedRenderer:
         row = layout.slots * self._block
         instances = min(self._instances, total, max(1, SCRATCH // row))
         scratch = torch.empty(instances * row, dtype=torch.float32, device=self._device)
-        numbers = (float(canvas.z), canvas.width, len(rows), tiles, total, layout.slots)
-        places = torch.from_numpy(points(canvas, rows)).to(self._device)
+        size = (canvas.width, canvas.height, rows.start, len(rows))
+        numbers = (*map(float, (*view(canvas), canvas.z)), *size, tiles, total, layout.slots)
         try:
             # A warp, so that threads need not wait for each other; nothing to be pipelined.
             self._kernel[(instances,)](
-                places, *arrays, scratch, out, *numbers,
+                *arrays, scratch, out, *numbers,
                 BLOCK=self._block, num_warps=1, num_stages=1,
             )  # fmt: skip
         except TritonError as error:

@@ -282,25 +282,39 @@ def _run(program, nodes, connections, values, x, y, z, BLOCK: tl.constexpr):  # 
         tl.store(_row(values, tl.load(node + 1), BLOCK), value)
 
 
+_NUMBERS = [
+    "x0", "x_across", "x_down", "y0", "y_across", "y_down", "z",
+    "width", "height", "top", "rows", "tiles", "total", "slots",
+]  # fmt: skip
+
+
 # Numbers are not built into the compiled code: other sizes would compile it again.
-@triton.jit(do_not_specialize=["z", "width", "rows", "tiles", "total", "slots"])
+@triton.jit(do_not_specialize=_NUMBERS)
 def draw_tiles(
-    points, programs, outputs, nodes, connections, scratch, out,
-    z, width, rows, tiles, total, slots,
+    programs, outputs, nodes, connections, scratch, out,
+    x0, x_across, x_down, y0, y_across, y_down, z,
+    width, height, top, rows, tiles, total, slots,
     BLOCK: tl.constexpr,  # noqa: N803
 ):  # fmt: skip
     """Draw the tiles of a batch; tile t belongs to program t // tiles.
 
     Args:
-        points: float32: the columns' part of x, then of y, then the rows' part of x and of y.
         programs: int32, shape (B, 8), see PROGRAM_FIELDS.
         outputs: int32, shape (B, 3): the row of each channel.
         nodes: int32, shape (inputs and nodes, 4), see NODE_FIELDS; inputs before nodes.
         connections: int64: a row above the 32 bits of a weight; one more than there are.
         scratch: float32, shape (instances, slots, BLOCK).
         out: uint8, shape (B, rows, width, 3), a program's picture at its own place.
+        x0: The x in the middle of the picture.
+        x_across: How much x grows in half a pixel to the right.
+        x_down: How much x grows in half a pixel down.
+        y0: The y in the middle of the picture.
+        y_across: How much y grows in half a pixel to the right.
+        y_down: How much y grows in half a pixel down.
         z: The input z.
         width: Pixels across.
+        height: Pixels down, of the whole picture.
+        top: The row of the whole picture that `out` begins with.
         rows: Pixels down, of the part that is drawn.
         tiles: Tiles of each picture.
         total: Tiles of all pictures.
@@ -313,12 +327,12 @@ def draw_tiles(
     for tile in range(tl.program_id(0), total, tl.num_programs(0)):
         number = tile // tiles
         pixel = (tile - number * tiles) * BLOCK + lane
-        inside = pixel < pixels
-        pixel = tl.minimum(pixel, pixels - 1)
         line = pixel // width
-        column = pixel - line * width
-        x = tl.load(points + column) + tl.load(points + 2 * width + line)
-        y = tl.load(points + width + column) + tl.load(points + 2 * width + rows + line)
+        # Half pixels from the middle: whole numbers, exact in 32 bits.
+        u = (2 * (pixel - line * width) + 1 - width).to(tl.float32)
+        v = (2 * (line + top) + 1 - height).to(tl.float32)
+        x = x0 + (u * x_across + v * x_down)
+        y = y0 + (u * y_across + v * y_down)
         program = programs + number * PROGRAM_FIELDS
         _run(program, nodes, connections, values, x, y, z, BLOCK)
         channel = outputs + number * 3
@@ -329,6 +343,6 @@ def draw_tiles(
             tl.load(_row(values, tl.load(channel + 2), BLOCK)),
         )
         target = out + (tl.load(program).to(tl.int64) * pixels + pixel) * 3
-        tl.store(target, _byte(red), mask=inside)
-        tl.store(target + 1, _byte(green), mask=inside)
-        tl.store(target + 2, _byte(blue), mask=inside)
+        tl.store(target, _byte(red), mask=pixel < pixels)
+        tl.store(target + 1, _byte(green), mask=pixel < pixels)
+        tl.store(target + 2, _byte(blue), mask=pixel < pixels)

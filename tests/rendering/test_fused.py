@@ -97,17 +97,13 @@ def test_the_layout_holds_every_program_wherever_it_stands() -> None:
         Canvas(width=5, height=8, zoom=0.3, center=(2, -1), rotation=77),
     ],
 )
-def test_columns_and_rows_add_up_to_the_points(canvas: Canvas) -> None:
-    lines = range(2, 6)
-    x, y = canvas.points(lines)
-    parts = np.split(fused.points(canvas, lines), np.cumsum([canvas.width, canvas.width, 4]))
-    got_x = parts[2][:, None] + parts[0][None]
-    got_y = parts[3][:, None] + parts[1][None]
-    np.testing.assert_allclose(got_x.ravel(), x.astype(np.float32), rtol=3e-7, atol=3e-7)
-    np.testing.assert_allclose(got_y.ravel(), y.astype(np.float32), rtol=3e-7, atol=3e-7)
-    if not canvas.rotation:
-        np.testing.assert_array_equal(got_x.ravel(), x.astype(np.float32))
-        np.testing.assert_array_equal(got_y.ravel(), y.astype(np.float32))
+def test_the_view_leads_to_the_points(canvas: Canvas) -> None:
+    x, y = canvas.points(range(canvas.height))
+    x0, x_across, x_down, y0, y_across, y_down = fused.view(canvas)
+    u = np.tile(2 * np.arange(canvas.width) + 1 - canvas.width, canvas.height)
+    v = np.repeat(2 * np.arange(canvas.height) + 1 - canvas.height, canvas.width)
+    np.testing.assert_allclose(x0 + u * x_across + v * x_down, x, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(y0 + u * y_across + v * y_down, y, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize(("block", "instances"), [(16, 1), (16, 7), (64, 100)])
@@ -207,20 +203,14 @@ def test_cuda_means_the_fused_kernel_where_there_is_one() -> None:
     assert isinstance(renderer("cuda"), fused.FusedRenderer)
 
 
+POINTERS = {"programs": "*i32", "outputs": "*i32", "nodes": "*i32", "connections": "*i64",
+            "scratch": "*fp32", "out": "*u8"}  # fmt: skip
+FLOATS = ("x0", "x_across", "x_down", "y0", "y_across", "y_down", "z")
+INTEGERS = ("width", "height", "top", "rows", "tiles", "total", "slots")
 SIGNATURE = {
-    "points": "*fp32",
-    "programs": "*i32",
-    "outputs": "*i32",
-    "nodes": "*i32",
-    "connections": "*i64",
-    "scratch": "*fp32",
-    "out": "*u8",
-    "z": "fp32",
-    "width": "i32",
-    "rows": "i32",
-    "tiles": "i32",
-    "total": "i32",
-    "slots": "i32",
+    **POINTERS,
+    **dict.fromkeys(FLOATS, "fp32"),
+    **dict.fromkeys(INTEGERS, "i32"),
     "BLOCK": "constexpr",
 }
 
@@ -233,7 +223,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Any:
     if "nvidia" not in triton.backends.backends:
         pytest.skip("this build of Triton compiles for no NVIDIA GPU: the kernel is not compiled")
     # Torch's allocations are aligned, which the launcher sees.
-    aligned = {(place,): [["tt.divisibility", 16]] for place in range(7)}
+    aligned = {(place,): [["tt.divisibility", 16]] for place in range(len(POINTERS))}
     source = triton.compiler.ASTSource(
         fn=fused_kernel.draw_tiles,
         signature=SIGNATURE,
