@@ -1,23 +1,34 @@
 """How long from Evolve pressed to the next grid decoded in the browser?
 
 Compared with the same page when its pictures are already drawn and stored: back and forward, which
-only read. Both in one run, in Chromium, on a server of their own.
+only read. And with a server that breeds nothing ahead: two servers, asked in turns, in one run, in
+one Chromium. The person of this benchmark looks for a second between the last pick and Evolve.
 Run: python -m benchmarks.page [number of presses]
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.machine import describe_machine
+from benchmarks.machine import Bystanders, describe_machine
+from benchmarks.rows import Row, Sample
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.server import running_app
 
+LOOK_MS = 1000
+PAUSE_MS = 300
+WARM_UP = 2  # rounds that are not counted
+SERVERS = {"bred ahead": "1", "bred when asked": "0"}
+
+PRESSES = 30
 GRID = "[data-testid=breeder-grid][data-decoded=true]"
 
 # Waits for the grid to be swapped in, and reads both marks from the browser's own clock.
@@ -45,30 +56,53 @@ def pick(page: Page, slot: int) -> None:
     page.locator(f'.pick[data-slot="{slot}"][data-saved=true]').wait_for()
 
 
-def measure(page: Page, url: str, presses: int) -> dict[str, list[float]]:
-    """Return the times of fresh grids, and of stored ones."""
-    page.goto(url)
-    page.locator(GRID).wait_for()
-    times: dict[str, list[float]] = {"fresh": [], "stored": []}
+def one_round(page: Page, rng: np.random.Generator) -> tuple[float, list[float]]:
+    """Pick two, look, evolve, go back and forward; return the times of fresh and stored grids."""
+    for slot in rng.choice(15, size=2, replace=False):
+        pick(page, int(slot))
+    page.wait_for_timeout(LOOK_MS)
+    fresh = press(page, "Enter", "evolve")
+    stored = []
+    for key, kind in (("z", "back"), ("y", "forward")):
+        page.wait_for_timeout(PAUSE_MS)
+        stored.append(press(page, key, kind))
+    page.wait_for_timeout(PAUSE_MS)
+    return fresh, stored
+
+
+def measure(pages: dict[str, Page], rounds: int) -> dict[str, list[float]]:
+    """Return the times of fresh grids by server, and of stored ones."""
     rng = np.random.default_rng(0)
-    for _ in range(presses):
-        for slot in rng.choice(15, size=2, replace=False):
-            pick(page, int(slot))
-        page.wait_for_timeout(300)
-        times["fresh"].append(press(page, "Enter", "evolve"))
-        page.wait_for_timeout(300)
-        times["stored"].append(press(page, "z", "back"))
-        page.wait_for_timeout(300)
-        times["stored"].append(press(page, "y", "forward"))
-        page.wait_for_timeout(300)
-    return {name: values[2:] for name, values in times.items()}  # the first ones warm up
+    times: dict[str, list[float]] = {name: [] for name in (*pages, "stored")}
+    for turn in range(rounds):
+        for name, page in pages.items():
+            fresh, stored = one_round(page, rng)
+            if turn >= WARM_UP:
+                times[name].append(fresh)
+                times["stored"] += stored
+    return times
 
 
-def main() -> None:
-    """Print the table."""
-    presses = int(sys.argv[1]) if len(sys.argv) > 1 else 30
-    print("From the key to 15 tiles of 256 pixels decoded and shown, in Chromium")
-    print(describe_machine())
+@contextmanager
+def opened_pages() -> Iterator[dict[str, Page]]:
+    """Open the page on a server of each kind, in one browser."""
+    with ExitStack() as stack:
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        stack.callback(browser.close)
+        pages = {}
+        for name, ahead in SERVERS.items():
+            os.environ["BREEDER_AHEAD"] = ahead
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            url = stack.enter_context(running_app(folder))
+            pages[name] = browser.new_page(viewport={"width": 1440, "height": 900})
+            pages[name].goto(url)
+            pages[name].locator(GRID).wait_for()
+        yield pages
+
+
+def run(presses: int) -> dict[str, list[float]]:
+    """Start a server and a browser, and measure."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_app(Path(folder)) as url,
@@ -78,14 +112,62 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         times = measure(page, url, presses)
         browser.close()
+    return times
+
+
+def report(times: dict[str, list[float]]) -> None:
+    """Print the figures."""
     print(f"{'':<28}{'median':>10}{'p95':>10}   ms")
     for name, values in times.items():
         print(f"{name:<28}{np.median(values):>10.0f}{np.quantile(values, 0.95):>10.0f}")
-    fresh, stored = (np.array(times[name]) for name in ("fresh", "stored"))
+    fresh, stored = times["fresh"], times["stored"]
     print(
-        f"{'fresh / stored':<28}{np.median(fresh) / np.median(stored):>10.2f}"
-        f"{np.quantile(fresh, 0.95) / np.quantile(stored, 0.95):>10.2f}"
+        f"{'fresh / stored':<28}{ratio(fresh, stored, 0.5):>10.2f}{ratio(fresh, stored, 0.95):>10.2f}"
     )
+
+
+def ratio(fresh: Sequence[float], stored: Sequence[float], quantile: float) -> float:
+    """Return how many times as long fresh grids take at a quantile."""
+    return float(np.quantile(fresh, quantile) / np.quantile(stored, quantile))
+
+
+def rows() -> Iterator[Row]:
+    """Yield the rows of the table of promises."""
+    times = run(PRESSES)
+    report(times)
+    yield from judged(times)
+
+
+def judged(times: dict[str, list[float]]) -> Iterator[Row]:
+    """Yield what times say about each promise; ratios with the quartiles of a bootstrap."""
+    fresh, stored = np.array(times["fresh"]), np.array(times["stored"])
+    rng = np.random.default_rng(11)
+    for promise, quantile, goal in (("evolve-median", 0.5, 1.5), ("evolve-p95", 0.95, 2.0)):
+        found = ratio(fresh, stored, quantile)
+        drawn = [
+            ratio(rng.choice(fresh, fresh.size), rng.choice(stored, stored.size), quantile)
+            for _ in range(1000)
+        ]
+        low, high = np.quantile(drawn, (0.25, 0.75))
+        yield Row(
+            promise=promise,
+            measured=f"{np.quantile(fresh, quantile):.0f} ms",
+            spread=Sample(tuple(fresh)).spread if quantile == 0.5 else "",
+            peer=f"{np.quantile(stored, quantile):.0f} ms",
+            ratio=f"{found:.2f} ({low:.2f} to {high:.2f})",
+            met=found <= goal,
+            note=f"{fresh.size} presses, the database's commits included",
+        )
+
+
+def main() -> None:
+    """Print the table."""
+    presses = int(sys.argv[1]) if len(sys.argv) > 1 else PRESSES
+    others = Bystanders()
+    print("From the key to 15 tiles of 256 pixels decoded and shown, in Chromium")
+    print(describe_machine())
+    report(run(presses))
+    print(others.text)
 
 
 if __name__ == "__main__":
