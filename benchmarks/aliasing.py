@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.machine import Bystanders, describe_machine
+from benchmarks.rows import Row
 from breeder import Breeder, Canvas, Genome, render
 from breeder.rendering.adaptive import render_adaptive
 from breeder.rendering.color import bytes_to_light
@@ -24,6 +25,7 @@ from breeder.rendering.cpu import prepare
 
 SIZES = (64, 128, 256)
 GRID = 15
+COUNT, ROUNDS = 30, 7
 RUNS, GENERATIONS = 8, 8
 
 Pictures = NDArray[np.uint8]
@@ -100,23 +102,33 @@ def costs(genomes: Sequence[Genome], side: int, rounds: int) -> dict[str, float]
     return {way: float(np.median(values)) for way, values in ratios.items()}
 
 
-def row(kind: str, genomes: Sequence[Genome], side: int, rounds: int) -> str:
-    """Return a row of the table."""
-    found, cost = errors(genomes, side), costs(genomes, side, rounds)
-    means = [f"{values.mean():.4f} ({values.max():.3f})" for values in found.values()]
-    fall = found["1 sample"].mean() / found["adaptive"].mean()
-    times = [f"{cost[way]:.2f}" for way in ("2 x 2", "adaptive")]
-    return "| " + " | ".join([kind, str(side), *means, f"{fall:.1f}", *times]) + " |"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Errors of every picture of a kind at one size, and relative times, by way to draw."""
+
+    kind: str
+    side: int
+    errors: dict[str, NDArray[np.float64]]
+    costs: dict[str, float]
+
+    @property
+    def fall(self) -> float:
+        """How many times as large the mean error is with one sample for each pixel."""
+        return float(self.errors["1 sample"].mean() / self.errors["adaptive"].mean())
+
+    @property
+    def line(self) -> str:
+        """A row of the table of details."""
+        means = [f"{values.mean():.4f} ({values.max():.3f})" for values in self.errors.values()]
+        times = [f"{self.costs[way]:.2f}" for way in ("2 x 2", "adaptive")]
+        cells = [self.kind, str(self.side), *means, f"{self.fall:.1f}", *times]
+        return "| " + " | ".join(cells) + " |"
 
 
-def main() -> None:
-    """Print the table."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 30
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 7
+def compare(count: int, rounds: int) -> Iterator[Compared]:
+    """Yield each kind at each size, printing the table of details."""
     prepare()
-    bystanders = Bystanders()
     print(f"{count} pictures of each kind, drawn in grids of {GRID}; {rounds} turns")
-    print(f"{describe_machine()}\n")
     print("Error: root of the mean square in linear light (0 to 1), mean (worst picture).\n")
     print(
         "| pictures | pixels | error, 1 sample | 2 x 2 | adaptive | fall | time, 2 x 2 | adaptive |"
@@ -124,7 +136,43 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|")
     for kind, genomes in kinds(count).items():
         for side in SIZES:
-            print(row(kind, genomes, side, rounds), flush=True)
+            found = Compared(
+                kind=kind,
+                side=side,
+                errors=errors(genomes, side),
+                costs=costs(genomes, side, rounds),
+            )
+            print(found.line, flush=True)
+            yield found
+
+
+def rows() -> Iterator[Row]:
+    """Yield the row of the table of promises: met if the error falls for every kind and size."""
+    yield judged(list(compare(COUNT, ROUNDS)))
+
+
+def judged(found: Sequence[Compared]) -> Row:
+    """Return what comparisons say about the promise."""
+    mean = {way: float(np.mean([each.errors[way].mean() for each in found])) for way in WAYS}
+    falls, cost = [each.fall for each in found], [each.costs["adaptive"] for each in found]
+    return Row(
+        promise="aliasing",
+        measured=f"error {mean['adaptive']:.4f}",
+        peer=f"one sample for each pixel: {mean['1 sample']:.4f}",
+        ratio=f"{mean['1 sample'] / mean['adaptive']:.1f} ({min(falls):.1f} to {max(falls):.1f})",
+        met=min(falls) > 1.0,
+        note=f"in {min(cost):.2f} to {max(cost):.2f} x the time; 2 x 2: {mean['2 x 2']:.4f}",
+    )
+
+
+def main() -> None:
+    """Print the details."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else ROUNDS
+    bystanders = Bystanders()
+    print(describe_machine())
+    for _ in compare(count, rounds):
+        pass  # each is printed as it comes
     print(f"\n{bystanders.text}")
 
 

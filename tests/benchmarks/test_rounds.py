@@ -1,9 +1,11 @@
+from functools import partial
+
 from benchmarks.rounds import FEWEST, in_turns
 
 
 def test_contenders_take_turns_and_the_first_call_of_a_turn_does_not_count(monkeypatch) -> None:
     calls: list[str] = []
-    found = in_turns({name: lambda name=name: calls.append(name) for name in "ab"}, 2)
+    found = in_turns({name: partial(calls.append, name) for name in "ab"}, 2)
     assert "".join(calls) == "aabbaabb"
     assert [len(found[name].values) for name in "ab"] == [2, 2]
 
