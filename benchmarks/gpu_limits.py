@@ -23,6 +23,7 @@ ROW_BLOCK, ROW_PASSES = 128, 2000
 ROWS = tl.constexpr(16)
 COPY = 1 << 28  # float32 numbers
 PER_PROCESSOR = 16
+QUEUEING = 20_000_000  # cycles, some 10 ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +72,23 @@ def read_rows(scratch, out, passes, BLOCK: tl.constexpr):  # noqa: N803
     tl.store(out + tl.program_id(0) * BLOCK + lane, total)
 
 
-def milliseconds(call: Callable[[], object]) -> float:
-    """Return the milliseconds a call takes on the current stream, by CUDA's events."""
+def milliseconds(call: Callable[[], object], times: int = 1) -> float:
+    """Return the milliseconds a call takes on the current stream, by CUDA's events.
+
+    Args:
+        call: What starts work on the stream.
+        times: With more than one the GPU is kept busy until all are queued, and a call's share is
+            the time of the work itself, without that of starting it.
+    """
     start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    if times > 1:
+        torch.cuda._sleep(QUEUEING)
     start.record()
-    call()
+    for _ in range(times):
+        call()
     stop.record()
     stop.synchronize()
-    return float(start.elapsed_time(stop))
+    return float(start.elapsed_time(stop)) / times
 
 
 def measure_gpu_limits(repeats: int = 9) -> GpuLimits:
