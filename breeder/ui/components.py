@@ -36,12 +36,12 @@ MAX_MESSAGES: Final = 256
 
 _ASSETS: Final = Path(__file__).parent / "assets"
 _TALKING: Final = ("shared", "outbox")
-_SCRIPTS: Final[dict[str, tuple[str, ...]]] = {
+_PARTS: Final[dict[str, tuple[str, ...]]] = {
     "grid": (*_TALKING, "grid_selection", "grid_pictures", "grid_keys", "grid"),
     "run_list": (*_TALKING, "run_list"),
     "wall": (*_TALKING, "wall"),
 }
-"""The files that make a component's script, in order; shared.js and its own where not named."""
+"""The assets that make a component, in order; the shared ones and its own where not named."""
 
 A = TypeVar("A")
 
@@ -62,14 +62,21 @@ class Ear:
 @functools.cache
 def component(name: str) -> ComponentRenderer:
     """Return the component `breeder.<name>`, made of assets/<name>.html, .css and its script."""
-    html, css = ((_ASSETS / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css"))
-    return st.components.v2.component(f"breeder.{name}", html=html, css=css, js=script(name))
+    html = (_ASSETS / f"{name}.html").read_text("utf-8")
+    return st.components.v2.component(
+        f"breeder.{name}", html=html, css=style(name), js=script(name)
+    )
 
 
 def script(name: str) -> str:
     """Return a component's script: what it shares with others, then its own (one module)."""
-    parts = _SCRIPTS.get(name, ("shared", name))
-    return "\n".join((_ASSETS / f"{part}.js").read_text("utf-8") for part in parts)
+    return "\n".join((_ASSETS / f"{part}.js").read_text("utf-8") for part in _parts(name))
+
+
+def style(name: str) -> str:
+    """Return a component's style: that of each part which has one."""
+    files = (_ASSETS / f"{part}.css" for part in _parts(name))
+    return "\n".join(file.read_text("utf-8") for file in files if file.is_file())
 
 
 def answer(key: str) -> dict[str, Any]:
@@ -132,6 +139,10 @@ def plain_time(moment: datetime) -> str:
 def _is_text(value: str) -> bool:
     """Return whether a string can be stored: JavaScript's may hold halves of characters."""
     return not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return _PARTS.get(name, ("shared", name))
 
 
 def _ear(key: str) -> Ear:

@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Route, expect
 
-from breeder.ui.components import script
+from breeder.ui.components import script, style
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "breeder" / "ui" / "assets"
@@ -164,7 +164,7 @@ class Bare:
 
 
 def open_bare(page: Page) -> Bare:
-    html, css = ((ASSETS / f"grid.{kind}").read_text("utf-8") for kind in ("html", "css"))
+    html, css = (ASSETS / "grid.html").read_text("utf-8"), style("grid")
 
     def serve(route: Route) -> None:
         path = route.request.url.removeprefix(SITE)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.browser.bare_grid import COUNT, SHARP, SITE, Bare, later, message, open_bare
+from tests.browser.bare_grid import COUNT, SHARP, SITE, Bare, later, message, open_bare, saved
 
 
 def test_the_pointer_finds_the_star_and_the_large_view(shown: Bare):
@@ -117,3 +117,15 @@ def test_white_can_be_read_on_every_primary_colour(bare: Bare, primary: str):
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     assert 1.05 / (light + 0.05) >= 4.45  # channels are rounded
+
+
+@pytest.mark.parametrize("width", [320, 390, 600, 820, 980, 1180, 1440])
+def test_the_status_line_is_never_cut(bare: Bare, width: int):
+    bare.page.set_viewport_size({"width": width, "height": 900})
+    line = "Other children of the same parents; screened out 113 of 120 (98 dull, 15 repeated)."
+    bare.show(message("g104", status=line, saved=saved(*range(12), seq=0, generation="g104")))
+    shown, whole = bare.status.evaluate("(line) => [line.clientWidth, line.scrollWidth]")
+    assert whole <= shown
+    box = bare.status.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width

@@ -6,6 +6,7 @@
 // Names and status lines come from people: they are only ever set as text.
 
 const LEAST_TILE = 112; // CSS px
+const ROOM_FOR_STATUS = 1160; // CSS px: narrower, the status line stands below the buttons
 const DOUBLE_PRESS = 400; // ms; a second Enter this soon is one press too many
 
 const WAITING = {
@@ -78,6 +79,7 @@ class Grid {
     this.root.addEventListener("keyup", preventSpaceClick, { signal });
     this.resizing = new ResizeObserver(() => this.layOut());
     this.resizing.observe(this.root);
+    this.resizing.observe(this.parts.toolbar); // as wide as the window's height allows
   }
 
   update({ data, setStateValue }) {
@@ -213,6 +215,7 @@ class Grid {
     const count = this.tiles.length;
     this.columns = columnsFor(this.root.clientWidth, narrow ? 8 : 12, wished, count);
     this.root.dataset.narrow = String(narrow);
+    this.root.dataset.tight = String(this.parts.toolbar.clientWidth < ROOM_FOR_STATUS);
     this.root.style.setProperty("--columns", String(this.columns));
     this.root.style.setProperty("--rows", String(Math.max(1, Math.ceil(count / wished))));
     this.sharpener.soon();
