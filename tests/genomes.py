@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from breeder.activations import ACTIVATIONS
@@ -40,6 +42,30 @@ def random_genome(
         for key in keys
     )
     return Genome(inputs=INPUT_NAMES, nodes=nodes, connections=tuple(genes.values()), color=color)
+
+
+def dense_genome(width: int, *, layers: int, seed: int = 0) -> Genome:
+    """Return a fully connected network of tanh nodes, layers of a width, painting in rgb."""
+    rng = np.random.default_rng(seed)
+    rows: list[tuple[str, ...]] = [INPUT_NAMES]
+    rows += [tuple(f"n{layer}_{index:03d}" for index in range(width)) for layer in range(layers)]
+    rows.append(OUTPUTS["rgb"])
+    connections = [
+        ConnectionGene(
+            source=source, target=target, weight=float(rng.normal(0, 1.5 / np.sqrt(len(before))))
+        )
+        for before, after in pairwise(rows)
+        for target in after
+        for source in before
+    ]
+    nodes = [
+        NodeGene(key=key, activation="tanh", bias=float(rng.normal(0, 0.3)))
+        for row in rows[1:]
+        for key in row
+    ]
+    return Genome(
+        inputs=INPUT_NAMES, nodes=tuple(nodes), connections=tuple(connections), color="rgb"
+    )
 
 
 def one_node(activation: str, argument: float, *, gain: float, offset: float) -> Genome:

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from breeder.activations import SUM_LIMIT, picbreeder_gaussian, picbreeder_sigmoid
+from breeder.activations import SUM_LIMIT
 from breeder.rendering.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN, linear_to_srgb, to_bytes
 
 F = np.float32
-
-
-def _samples(first: int, last: int) -> NDArray[np.float64]:
-    # The middle of the sums that are cut to each sample: a step further out below zero.
-    k = np.arange(first, last + 1)
-    return np.asarray((k - (k < 0)) * 0.001, dtype=np.float64)
-
 
 ZERO, HALF, ONE, TWO, THREE, FOUR, FIVE, SIX = map(F, (0, 0.5, 1, 2, 3, 4, 5, 6))
 LIMIT = F(SUM_LIMIT)
@@ -32,11 +24,21 @@ QUARTER = F(0.25)
 # Minimax coefficients on [-pi/2, pi/2], error 3e-7.
 SIN_3, SIN_5, SIN_7, SIN_9 = F(-0.16666660), F(0.0083330786), F(-1.9810691e-4), F(2.6083160e-6)
 
-LOG2_E = F(1 / np.log(2))
-LN2_1, LN2_2 = F(0.693359375), F(-2.12194440e-4)
-EXP_2, EXP_3, EXP_4, EXP_5, EXP_6 = map(
-    F, (0.5, 0.16666667, 0.041666485, 0.0083333608, 0.0013930436)
+# The sine of half turns, minimax on [-1/2, 1/2], error 6e-7. Its argument needs no exact reduction:
+# the sums it comes from are rounded as coarsely.
+TURN_1, TURN_3, TURN_5, TURN_7 = map(F, (3.1415820, -5.1671428, 2.5418990, -0.55463626))
+
+# Two to a power, minimax on [-1/2, 1/2], relative error 1e-7. The limit keeps values away from
+# numbers so small that processors slow down, and e^-u is nothing long before it.
+POWER_1, POWER_2, POWER_3, POWER_4, POWER_5 = map(
+    F, (0.69314698, 0.24022242, 0.055507337, 0.0096715126, 0.0013264728)
 )
+POWER_LIMIT = F(60.0)
+# Adding this rounds as MAGIC does, and leaves n + 127 in the lowest bits: the exponent of 2^n.
+SHIFT = F(12582912.0 + 127.0)
+TWICE_LOG2_E = F(2 / np.log(2))
+
+LOG2_E = F(1 / np.log(2))
 EXP_LIMIT = F(87.0)
 
 SPAN = F(4 * OKLAB_SPAN)
@@ -48,9 +50,8 @@ GAMMA_STEPS = 4096
 GAMMA_TOP = F(GAMMA_STEPS - 1)
 GAMMA = to_bytes(linear_to_srgb((np.arange(GAMMA_STEPS) / (GAMMA_STEPS - 1)) ** 2))
 
-# Picbreeder's two stepped activations, sample by sample: thousandths from the first to the last.
+# Picbreeder's two stepped activations: thousandths from the first sample to the last.
 THOUSAND = F(1000.0)
 SIGMOID_FIRST, SIGMOID_LAST = -7601, 7601
 GAUSSIAN_FIRST, GAUSSIAN_LAST = -2757, 2758
-SIGMOID_SAMPLES = picbreeder_sigmoid(_samples(SIGMOID_FIRST, SIGMOID_LAST)).astype(np.float32)
-GAUSSIAN_SAMPLES = picbreeder_gaussian(_samples(GAUSSIAN_FIRST, GAUSSIAN_LAST)).astype(np.float32)
+PICBREEDER_STEP = F(0.001)

@@ -55,14 +55,13 @@ def _draw(program: Program, x: Row, y: Row, z: np.float32) -> NDArray[np.uint8]:
     biases, weights = program.biases.astype(np.float32), program.weights.astype(np.float32)
     for node, operation in enumerate(program.operations):
         total = np.full(x.shape, biases[node])
-        edge, last = int(program.offsets[node]), int(program.offsets[node + 1])
-        while edge + 4 <= last:
-            a, b, d, e = (values[program.sources[edge + i]] * weights[edge + i] for i in range(4))
-            total += (a + b) + (d + e)
-            edge += 4
-        for single in range(edge, last):
-            total += values[program.sources[single]] * weights[single]
-        values.append(_ACTIVATIONS[operation](np.clip(total, -c.LIMIT, c.LIMIT)))
+        last = int(program.offsets[node + 1])
+        for edge in range(int(program.offsets[node]), last, 4):
+            four = range(edge, min(edge + 4, last))
+            terms = [values[program.sources[place]] * weights[place] for place in four]
+            pairs = [sum(terms[i + 1 : i + 2], terms[i]) for i in range(0, len(terms), 2)]
+            total += sum(pairs[1:], pairs[0])
+        values.append(_ACTIVATIONS[operation](total))
     return _PAINT[program.color](*(values[place] for place in program.outputs))
 
 
@@ -70,48 +69,55 @@ def _round(u: Row) -> Row:
     return (u + c.MAGIC) - c.MAGIC
 
 
-def _sin_of(u: Row, k: Row) -> Row:
-    r = ((u - k * c.PI_1) - k * c.PI_2) - k * c.PI_3
-    s = r * r
-    return np.asarray(r + r * s * (c.SIN_3 + s * (c.SIN_5 + s * (c.SIN_7 + s * c.SIN_9))))
+def _bounded(u: Row) -> Row:
+    return np.clip(u, -c.LIMIT, c.LIMIT)
 
 
-def _alternate(n: Row) -> Row:
-    return np.asarray(c.ONE - c.TWO * np.abs(n - c.TWO * _round(c.HALF * n)))
+def _sin_of(h: Row) -> Row:
+    """Return the sine of h half turns."""
+    shifted = h + c.MAGIC
+    f = h - (shifted - c.MAGIC)
+    s = f * f
+    value = f * (c.TURN_1 + s * (c.TURN_3 + s * (c.TURN_5 + s * c.TURN_7)))
+    sign = shifted.view(np.int32) << np.int32(31)
+    return np.asarray((value.view(np.int32) ^ sign).view(np.float32))
 
 
 def _sin(u: Row) -> Row:
-    n = _round(u * c.INV_PI)
-    return _alternate(n) * _sin_of(u, n)
+    return _sin_of(_bounded(u) * c.INV_PI)
 
 
 def _cos(u: Row) -> Row:
-    n = _round(u * c.INV_PI - c.HALF)
-    return -_alternate(n) * _sin_of(u, n + c.HALF)
+    return _sin_of(_bounded(u) * c.INV_PI + c.HALF)
 
 
-def _exp(u: Row) -> Row:
-    u = np.minimum(np.maximum(u, -c.EXP_LIMIT), c.EXP_LIMIT)
-    n = _round(u * c.LOG2_E)
-    r = (u - n * c.LN2_1) - n * c.LN2_2
-    p = c.EXP_2 + r * (c.EXP_3 + r * (c.EXP_4 + r * (c.EXP_5 + r * c.EXP_6)))
-    power = ((n.astype(np.int32) + np.int32(127)) << np.int32(23)).view(np.float32)
-    return np.asarray((c.ONE + r + r * r * p) * power)
+def _exp2(z: Row) -> Row:
+    z = np.clip(z, -c.POWER_LIMIT, c.POWER_LIMIT)
+    shifted = z + c.SHIFT
+    f = z - (shifted - c.SHIFT)
+    p = c.POWER_2 + f * (c.POWER_3 + f * (c.POWER_4 + f * c.POWER_5))
+    power = (shifted.view(np.int32) << np.int32(23)).view(np.float32)
+    return np.asarray((c.ONE + f * (c.POWER_1 + f * p)) * power)
 
 
-def _tanh(u: Row) -> Row:
-    return np.asarray(c.ONE - c.TWO / (_exp(c.TWO * u) + c.ONE))
+def _tanh_of(z: Row) -> Row:
+    """Return tanh(u) of z = 2 u log2(e)."""
+    return np.asarray(c.ONE - c.TWO / (_exp2(z) + c.ONE))
+
+
+def _bipolar_gaussian(u: Row) -> Row:
+    return np.asarray(c.TWO * _exp2(u * u * -c.LOG2_E) - c.ONE)
+
+
+def _stepped(u: Row, first: int, last: int) -> Row:
+    """Return the sample, counted in thousandths, that Picbreeder's tables give for a sum."""
+    k = np.clip(c.THOUSAND * u + c.HALF, c.F(first), c.F(last))
+    return np.asarray(c.PICBREEDER_STEP * k.astype(np.int32).astype(np.float32))
 
 
 def _triangle(u: Row) -> Row:
-    t = u * c.INV_TURN - c.QUARTER
+    t = _bounded(u) * c.INV_TURN - c.QUARTER
     return np.asarray(c.ONE - c.FOUR * np.abs(t - _round(t)))
-
-
-def _steps(u: Row, first: int, last: int) -> NDArray[np.int32]:
-    """Return the sample that each sum is cut to, counted from the first."""
-    k = (c.THOUSAND * u + c.HALF).astype(np.int32)  # cut towards zero
-    return np.clip(k, first, last) - np.int32(first)
 
 
 def _radius(x: Row, y: Row) -> Row:
@@ -119,22 +125,24 @@ def _radius(x: Row, y: Row) -> Row:
 
 
 LOWERING: dict[str, Callable[[Row], Row]] = {
-    "identity": lambda u: u,
+    "identity": _bounded,
     "sin": _sin,
     "cos": _cos,
-    "tanh": _tanh,
-    "sigmoid": lambda u: c.ONE / (c.ONE + _exp(-u)),
-    "bipolar_sigmoid": lambda u: _tanh(c.HALF * u),
-    "gaussian": lambda u: _exp(-(u * u)),
-    "bipolar_gaussian": lambda u: c.TWO * _exp(-(u * u)) - c.ONE,
-    "abs": np.abs,
-    "square": lambda u: u * u,
-    "relu": lambda u: np.maximum(u, c.ZERO),
+    "tanh": lambda u: _tanh_of(u * c.TWICE_LOG2_E),
+    "sigmoid": lambda u: c.ONE / (c.ONE + _exp2(u * -c.LOG2_E)),
+    "bipolar_sigmoid": lambda u: _tanh_of(u * c.LOG2_E),
+    "gaussian": lambda u: _exp2(u * u * -c.LOG2_E),
+    "bipolar_gaussian": _bipolar_gaussian,
+    "abs": lambda u: np.abs(_bounded(u)),
+    "square": lambda u: _bounded(u) * _bounded(u),
+    "relu": lambda u: np.maximum(_bounded(u), c.ZERO),
     "triangle": _triangle,
-    "picbreeder_sigmoid": lambda u: c.SIGMOID_SAMPLES[_steps(u, c.SIGMOID_FIRST, c.SIGMOID_LAST)],
-    "picbreeder_gaussian": lambda u: c.GAUSSIAN_SAMPLES[
-        _steps(u, c.GAUSSIAN_FIRST, c.GAUSSIAN_LAST)
-    ],
+    "picbreeder_sigmoid": lambda u: _tanh_of(
+        _stepped(u, c.SIGMOID_FIRST, c.SIGMOID_LAST) * c.LOG2_E
+    ),
+    "picbreeder_gaussian": lambda u: _bipolar_gaussian(
+        _stepped(u, c.GAUSSIAN_FIRST, c.GAUSSIAN_LAST)
+    ),
 }
 """Each activation of a row of weighted sums."""
 
@@ -147,7 +155,9 @@ INPUT_LOWERING: dict[str, Callable[[Row, Row, np.float32], Row]] = {
     "r": lambda x, y, z: _radius(x, y),
     "x2": lambda x, y, z: x * x,
     "y2": lambda x, y, z: y * y,
-    "cos10r": lambda x, y, z: _cos(np.minimum(c.TEN * _radius(x, y), c.LIMIT)),
+    "cos10r": lambda x, y, z: _sin_of(
+        np.minimum(c.TEN * _radius(x, y), c.LIMIT) * c.INV_PI + c.HALF
+    ),
 }
 """Each input of rows x and y and the number z."""
 

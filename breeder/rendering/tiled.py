@@ -19,14 +19,15 @@ from numpy.typing import NDArray
 
 from breeder.genome import COLOR_MODELS
 from breeder.program import Program
-from breeder.rendering import kernels
+from breeder.rendering import kernels, placing
 from breeder.rendering.canvas import Canvas
 
 TILE = kernels.TILE
-_draw_tiles: Any = kernels.draw_tiles  # compiled: the type checker cannot see its arguments
+# Compiled: the type checker cannot see their arguments.
+_draw_tiles: Any = kernels.draw_tiles
+_place_values: Any = placing.place_values
 
-TILES_AT_ONCE = 16
-"""Tiles in one piece of work: about half a millisecond, small against uneven programs."""
+CORES = os.cpu_count() or 1
 
 
 class TiledRenderer:
@@ -35,47 +36,59 @@ class TiledRenderer:
     def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
         """Return rows of pictures; see `breeder.rendering.Renderer`."""
         pixels = len(rows) * canvas.width
-        out = np.empty((len(programs), pixels, 3), dtype=np.uint8)
-        total = len(programs) * -(-pixels // TILE)
+        out = np.empty((len(programs), pixels * 3), dtype=np.uint8)
         angle = math.radians(canvas.rotation)
         view = np.array([*canvas.center, math.cos(angle), math.sin(angle), canvas.zoom])
         common = (canvas.width, canvas.height, rows.start, view, np.float32(canvas.z))
-        arrays = _flatten(programs)
+        arrays, most = _flatten(programs)
+        turn = np.zeros(1, dtype=np.int64)
 
-        def work(start: int) -> None:
-            _draw_tiles(start, min(start + TILES_AT_ONCE, total), *common, *arrays, out)
+        def work() -> None:
+            values = np.zeros((most + 2, TILE), dtype=np.float32)
+            _draw_tiles(turn, *common, *arrays, out, values, np.empty(TILE, dtype=np.int32))
 
-        starts = range(0, total, TILES_AT_ONCE)
-        if len(starts) <= 2:
-            for start in starts:
-                work(start)
-        else:
-            list(_threads().map(work, starts))
+        # Every thread takes the next piece until none is left. The caller is one of them, so that a
+        # small picture does not wait for the large ones of others.
+        pieces = -(-pixels // TILE) * -(-len(programs) // kernels.GROUP)
+        helpers = [_threads().submit(work) for _ in range(min(CORES, pieces) - 1)]
+        work()
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
         return out.reshape(len(programs), len(rows), canvas.width, 3)
 
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="draw")
+    return ThreadPoolExecutor(CORES, thread_name_prefix="draw")
 
 
-def _flatten(programs: Sequence[Program]) -> tuple[NDArray[Any], ...]:
-    """Return the programs' arrays end to end, as `draw_tiles` takes them."""
+def _flatten(programs: Sequence[Program]) -> tuple[tuple[NDArray[Any], ...], int]:
+    """Return the programs' arrays end to end, as `draw_tiles` takes them, and the rows needed."""
     counts = np.array([[p.inputs.size, p.operations.size, p.sources.size] for p in programs])
     starts = np.concatenate([np.zeros((1, 3), dtype=np.int64), np.cumsum(counts, axis=0)])
     table = np.empty((len(programs), 5), dtype=np.int64)
     table[:, 0], table[:, 1] = starts[:-1, 0], counts[:, 0]
     table[:, 2], table[:, 3] = starts[:-1, 1], counts[:, 1]
     table[:, 4] = [COLOR_MODELS.index(program.color) for program in programs]
-    offsets = [p.offsets[:-1] + start for p, start in zip(programs, starts[:, 2], strict=False)]
-    outputs = [np.resize(program.outputs, 3) for program in programs]  # grey repeats its one
-    return (
-        table,
-        np.concatenate([program.operations for program in programs]),
-        np.concatenate([program.biases for program in programs]).astype(np.float32),
-        np.append(np.concatenate(offsets), starts[-1, 2]).astype(np.int64),
-        np.concatenate([program.sources for program in programs]).astype(np.int64),
-        np.concatenate([program.weights for program in programs]).astype(np.float32),
-        np.concatenate([program.inputs for program in programs]),
-        np.array(outputs, dtype=np.int64),
+    parts = [p.offsets[:-1] + start for p, start in zip(programs, starts[:, 2], strict=False)]
+    offsets = np.append(np.concatenate(parts), starts[-1, 2]).astype(np.int64)
+    sources = np.concatenate([program.sources for program in programs]).astype(np.int64)
+    weights = np.concatenate([program.weights for program in programs]).astype(np.float32)
+    outputs = np.array([np.resize(p.outputs, 3) for p in programs], dtype=np.int64)  # grey: its one
+    nodes = int(starts[-1, 1])
+    reads = np.empty(sources.size + 4 * nodes, dtype=np.int64)
+    factors = np.empty(reads.size, dtype=np.float32)
+    padded, rows, together = (np.empty(nodes + extra, dtype=np.int64) for extra in (1, 0, 0))
+    work = np.empty((2, int(counts[:, :2].sum(axis=1).max())), dtype=np.int64)
+    most = _place_values(
+        table, offsets, sources, weights, outputs, padded, reads, factors, rows, together, work
     )
+    operations = np.concatenate([program.operations for program in programs])
+    biases = np.concatenate([program.biases for program in programs]).astype(np.float32)
+    inputs = np.concatenate([program.inputs for program in programs])
+    arrays = (
+        *(table, operations, biases, padded, reads, factors),
+        *(inputs, outputs, rows, together),
+    )
+    return arrays, int(most)

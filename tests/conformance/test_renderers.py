@@ -19,7 +19,7 @@ from breeder.rendering import Renderer, batched, kernels, portable, render, tile
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.reference import ReferenceRenderer
 from tests import fused
-from tests.genomes import one_node, random_genome
+from tests.genomes import dense_genome, one_node, random_genome
 
 
 def _torch(device: str) -> Callable[[], Renderer]:
@@ -178,6 +178,26 @@ def test_the_portable_renderer_gives_the_bytes_of_the_compiled_loops(color: Colo
     wanted = tiled.TiledRenderer().draw(programs, canvas, range(3, 27))
     got = portable.PortableRenderer().draw(programs, canvas, range(3, 27))
     assert np.array_equal(got, wanted)
+
+
+@pytest.mark.parametrize("width", [3, 5, 16, 33])
+def test_dense_networks_have_the_same_bytes_too(width: int) -> None:
+    """Nodes with the same sources are summed in fours, whatever their number."""
+    program = compile_genome(dense_genome(width, layers=4))
+    canvas = Canvas(width=60, height=47, zoom=0.8)
+    rows = range(47)
+    wanted = tiled.TiledRenderer().draw([program], canvas, rows)
+    assert np.array_equal(portable.PortableRenderer().draw([program], canvas, rows), wanted)
+    parts = [tiled.TiledRenderer().draw([program], canvas, range(a, a + 1)) for a in rows]
+    assert np.array_equal(np.concatenate(parts, axis=1), wanted)
+
+
+def test_dense_networks(under_test: Renderer) -> None:
+    assert_agrees(
+        under_test,
+        [dense_genome(width, layers=4) for width in (4, 7, 32)],
+        Canvas(width=48, height=40),
+    )
 
 
 def test_tiles_leave_no_seams() -> None:
