@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.machine import Bystanders, describe_machine
-from benchmarks.rows import Row, Sample
+from benchmarks.machine import describe_machine
+from benchmarks.rows import Row, Sample, number
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.server import running_app
 
@@ -29,7 +29,6 @@ ROUNDS = 30
 WARM_UP = 2  # rounds that are not counted
 SERVERS = {"bred ahead": "1", "bred when asked": "0"}
 
-PRESSES = 30
 GRID = "[data-testid=breeder-grid][data-decoded=true]"
 
 # Waits for the grid to be swapped in, and reads both marks from the browser's own clock.
@@ -100,61 +99,6 @@ def opened_pages() -> Iterator[dict[str, Page]]:
             pages[name].goto(url)
             pages[name].locator(GRID).wait_for()
         yield pages
-
-
-def run(presses: int) -> dict[str, list[float]]:
-    """Start the servers and the browser, measure, and print the figures."""
-    with opened_pages() as pages:
-        times = measure(pages, presses + WARM_UP)
-    print(f"{'':<28}{'median':>10}{'p95':>10}   ms")
-    for name, values in times.items():
-        print(f"{name:<28}{np.median(values):>10.0f}{np.quantile(values, 0.95):>10.0f}")
-    for name in SERVERS:
-        ratios = [ratio(times[name], times["stored"], quantile) for quantile in (0.5, 0.95)]
-        print(f"{name + ' / stored':<28}{ratios[0]:>10.2f}{ratios[1]:>10.2f}")
-    return times
-
-
-def ratio(fresh: Sequence[float], stored: Sequence[float], quantile: float) -> float:
-    """Return how many times as long fresh grids take at a quantile."""
-    return float(np.quantile(fresh, quantile) / np.quantile(stored, quantile))
-
-
-def resampled(values: Sequence[float], rng: np.random.Generator) -> list[float]:
-    """Return as many values drawn with replacement."""
-    return [float(value) for value in rng.choice(values, len(values))]
-
-
-def rows() -> Iterator[Row]:
-    """Yield the rows of the table of promises."""
-    yield from judged(run(PRESSES))
-
-
-def judged(times: dict[str, list[float]]) -> Iterator[Row]:
-    """Yield what times say about each promise; ratios with the quartiles of a bootstrap."""
-    ahead, asked, stored = (times[name] for name in (*SERVERS, "stored"))
-    rng = np.random.default_rng(11)
-    for promise, quantile, goal in (("evolve-median", 0.5, 1.5), ("evolve-p95", 0.95, 2.0)):
-        found = ratio(ahead, stored, quantile)
-        drawn = [
-            ratio(resampled(ahead, rng), resampled(stored, rng), quantile) for _ in range(1000)
-        ]
-        low, high = np.quantile(drawn, (0.25, 0.75))
-        yield Row(
-            promise=promise,
-            measured=f"{np.quantile(ahead, quantile):.0f} ms",
-            spread=Sample(tuple(ahead)).spread if promise == "evolve-median" else "",
-            peer=f"{np.quantile(stored, quantile):.0f} ms",
-            ratio=f"{found:.2f} ({low:.2f} to {high:.2f})",
-            met=found <= goal,
-            note=f"bred ahead while the person looks for {LOOK_MS / 1000:g} s; bred when asked: "
-            f"{np.quantile(asked, quantile):.0f} ms, {ratio(asked, stored, quantile):.2f} x",
-        )
-
-
-def resampled(values: Sequence[float], rng: np.random.Generator) -> list[float]:
-    """Return as many values drawn with replacement."""
-    return [float(value) for value in rng.choice(values, len(values))]
 
 
 def rows() -> Iterable[Row]:
