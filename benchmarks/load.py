@@ -14,6 +14,7 @@ import asyncio
 import os
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 from benchmarks.machine import describe_machine
+from benchmarks.rows import Row, Sample, number
 from benchmarks.visitor import SessionError, Visitor
 from breeder.store import Store
 from tests.browser.chromium import FLAGS, find_chromium
@@ -29,7 +31,13 @@ from tests.server import start, stop
 SAMPLE_EVERY = 50
 """Grids between two readings of the server's memory."""
 
+PEOPLE, GRIDS, THINK = 20, 1000, 3.0
 ATTEMPTS = 3
+PATIENCE = 1.5
+"""Seconds that half of the presses may take."""
+
+FLAT = 30.0
+"""MiB for each 1,000 grids that the later half of a run may still rise and count as flat."""
 
 
 @dataclass(kw_only=True)
@@ -150,36 +158,69 @@ def report(log: Log, seconds: float, busy: float) -> None:
     print(f"{'grids':<24}{len(log.evolve):>8} in {seconds:.0f} s, {len(log.errors)} errors")
     print(f"{'server on a core':<24}{busy / len(log.evolve) * 1000:>8.0f} ms for each grid")
     print("memory, MiB: " + ", ".join(f"{grids}: {mib:.0f}" for grids, mib in log.memory))
-    later = log.memory[len(log.memory) // 2 :]
-    if len(later) > 1:
-        grids, mib = np.array(later).T
-        slope = np.polyfit(grids, mib, 1)[0] * 1000
-        print(f"{'slope of the later half':<24}{slope:>8.1f} MiB per 1,000 grids")
+    print(f"{'slope of the later half':<24}{slope(log):>8.1f} MiB per 1,000 grids")
     for error in log.errors[:5]:
         print("error:", error)
+
+
+def slope(log: Log) -> float:
+    """Return by how many MiB per 1,000 grids the memory rose in the later half; nan if unknown."""
+    later = log.memory[len(log.memory) // 2 :]
+    if len(later) < 2:
+        return float("nan")
+    grids, mib = np.array(later).T
+    return float(np.polyfit(grids, mib, 1)[0] * 1000)
+
+
+def measure(people: int, grids: int, think: float, *, compare: bool) -> Log:
+    """Let people breed on a server of their own; print and return what was measured."""
+    with tempfile.TemporaryDirectory() as folder:
+        process, url = start(Path(folder))
+        try:
+            if compare:
+                print("bred in Chromium:", check(url, f"sqlite:///{folder}/breeder.db"))
+            log = Log(wanted=grids, server=process.pid)
+            before = processor_seconds(process.pid)
+            seconds = asyncio.run(crowd(url, log, people, think))
+            report(log, seconds, processor_seconds(process.pid) - before)
+        finally:
+            stop(process)
+    return log
+
+
+def rows() -> Iterable[Row]:
+    """Yield how long twenty people wait, what went wrong, and how memory rose."""
+    log = measure(PEOPLE, GRIDS, THINK, compare=False)
+    times = Sample(tuple(second * 1000 for second in log.evolve))
+    late = number(float(np.quantile(times.values, 0.95)))
+    yield Row(
+        promise="load-median",
+        measured=times.text,
+        spread=times.spread,
+        met=times.median < PATIENCE * 1000,
+        note=f"p95 {late} ms; {THINK:g} s to look and pick; the people run on the same cores",
+    )
+    yield Row(promise="load-errors", measured=f"{len(log.errors)}", met=not log.errors)
+    rise = slope(log)
+    yield Row(
+        promise="load-memory",
+        measured=f"{rise:+.0f} MiB for 1,000 grids in the later half",
+        met=rise <= FLAT,
+        note=", ".join(f"{mib:.0f} MiB after {grids:,}" for grids, mib in log.memory[4::5]),
+    )
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--people", type=int, default=20)
-    parser.add_argument("--grids", type=int, default=1000)
-    parser.add_argument("--think", type=float, default=3.0, help="mean seconds between grids")
+    parser.add_argument("--people", type=int, default=PEOPLE)
+    parser.add_argument("--grids", type=int, default=GRIDS)
+    parser.add_argument("--think", type=float, default=THINK, help="mean seconds between grids")
     parser.add_argument("--check", action="store_true", help="compare with a browser first")
     options = parser.parse_args()
     print(f"{options.people} people at once, {options.think:g} s to look and pick, one machine")
     print(f"{describe_machine()}; load before {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory() as folder:
-        process, url = start(Path(folder))
-        try:
-            if options.check:
-                print("bred in Chromium:", check(url, f"sqlite:///{folder}/breeder.db"))
-            log = Log(wanted=options.grids, server=process.pid)
-            before = processor_seconds(process.pid)
-            seconds = asyncio.run(crowd(url, log, options.people, options.think))
-            report(log, seconds, processor_seconds(process.pid) - before)
-        finally:
-            stop(process)
+    measure(options.people, options.grids, options.think, compare=options.check)
 
 
 if __name__ == "__main__":
