@@ -66,10 +66,14 @@ PROGRAM_FIELDS = tl.constexpr(8)
 NODE_FIELDS = tl.constexpr(4)
 """operation or input code, row it writes, connection behind its last, bits of its bias."""
 
-LIMIT, EXP_LIMIT = _number(c.LIMIT), _number(c.EXP_LIMIT)
+LIMIT = _number(c.LIMIT)
+EXP_LIMIT = _number(87.0)  # e to the power of it is finite in 32 bits, and of minus it normal
+# Adding and subtracting MAGIC rounds to the nearest whole number.
 MAGIC, INV_PI, INV_TURN = _number(c.MAGIC), _number(c.INV_PI), _number(c.INV_TURN)
-PI_1, PI_2, PI_3 = _number(c.PI_1), _number(c.PI_2), _number(c.PI_3)
-SIN_3, SIN_5, SIN_7, SIN_9 = map(_number, (c.SIN_3, c.SIN_5, c.SIN_7, c.SIN_9))
+# Pi in three parts (Cody and Waite 1980), so that sums up to SUM_LIMIT are reduced exactly; then
+# the sine on [-pi/2, pi/2], minimax, error 3e-7.
+PI_1, PI_2, PI_3 = map(_number, (3.140625, 9.67502593994140625e-4, 1.509957990978376432e-7))
+SIN_3, SIN_5, SIN_7, SIN_9 = map(_number, (-0.16666660, 0.0083330786, -1.9810691e-4, 2.6083160e-6))
 SQRT_2, SPAN = _number(c.SQRT_2), _number(c.SPAN)
 SIGMOID_FIRST, SIGMOID_LAST = _number(c.SIGMOID_FIRST), _number(c.SIGMOID_LAST)
 GAUSSIAN_FIRST, GAUSSIAN_LAST = _number(c.GAUSSIAN_FIRST), _number(c.GAUSSIAN_LAST)
