@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 
 from breeder.genome import ConnectionGene, Genome, NodeGene
 from breeder.program import Program, compile_genome
+from breeder.rendering import precise
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.portable import PortableRenderer
+from breeder.rendering.precise import PreciseRenderer, needs_precision
 
 if TYPE_CHECKING:
     from breeder.rendering.tiled import TiledRenderer
@@ -36,12 +38,23 @@ class CpuRenderer:
 
     def __init__(self) -> None:
         self._portable = PortableRenderer()
+        self._precise = PreciseRenderer()
         self._waited = False
 
     def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
         """Return rows of pictures; see `breeder.rendering.Renderer`."""
-        renderer = self._tiled() or self._portable
-        return renderer.draw(programs, canvas, rows)
+        careful = [needs_precision(program) for program in programs]
+        if not any(careful):
+            return self._fast().draw(programs, canvas, rows)
+        out = np.empty((len(programs), len(rows), canvas.width, 3), dtype=np.uint8)
+        for renderer, wanted in ((self._precise, True), (self._fast(), False)):
+            places = [place for place, needed in enumerate(careful) if needed == wanted]
+            if places:
+                out[places] = renderer.draw([programs[place] for place in places], canvas, rows)
+        return out
+
+    def _fast(self) -> TiledRenderer | PortableRenderer:
+        return self._tiled() or self._portable
 
     def _tiled(self) -> TiledRenderer | None:
         patience = 0.0 if self._waited else PATIENCE
@@ -54,6 +67,7 @@ class CpuRenderer:
 
 def prepare() -> bool:
     """Compile the loops or read them from the cache; return whether they can be used."""
+    precise.prepare()
     return _loops().result() is not None
 
 

@@ -15,7 +15,16 @@ from breeder.activations import ACTIVATIONS, SUM_LIMIT
 from breeder.genome import COLOR_MODELS, ColorModel, ConnectionGene, Genome, NodeGene
 from breeder.inputs import INPUTS
 from breeder.program import compile_genome
-from breeder.rendering import Renderer, batched, kernels, portable, render, tiled
+from breeder.rendering import (
+    Renderer,
+    batched,
+    kernels,
+    portable,
+    precise,
+    precise_loop,
+    render,
+    tiled,
+)
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.reference import ReferenceRenderer
 from tests import fused
@@ -34,6 +43,7 @@ def _torch(device: str) -> Callable[[], Renderer]:
 RENDERERS: dict[str, Callable[[], Renderer]] = {
     "tiled on cpu": tiled.TiledRenderer,
     "portable on cpu": portable.PortableRenderer,
+    "precise on cpu": precise.PreciseRenderer,
     "batched on cpu": _torch("cpu"),
     "batched on cpu, float64": lambda: batched.BatchedRenderer("cpu", "float64"),
     "batched on cuda": _torch("cuda"),
@@ -147,6 +157,7 @@ def test_bands_do_not_change_the_picture(under_test: Renderer) -> None:
 def test_every_table_lowers_every_activation() -> None:
     assert list(batched.LOWERING) == list(ACTIVATIONS)
     assert list(ACTIVATIONS) == kernels.LOWERED_OPERATIONS
+    assert list(ACTIVATIONS) == list(precise.LOWERING) == precise_loop.LOWERED_OPERATIONS
 
 
 def test_the_kernels_lower_every_input() -> None:

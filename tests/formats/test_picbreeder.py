@@ -15,7 +15,7 @@ from PIL import Image
 from breeder.errors import FormatError
 from breeder.formats import load_document, loads_any, loads_document, loads_documents
 from breeder.program import compile_genome
-from breeder.rendering import Renderer, batched, portable, render, tiled
+from breeder.rendering import Renderer, batched, cpu, portable, render, tiled
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.reference import ReferenceRenderer
 from tests.formats import picbreeder_files as files
@@ -24,6 +24,7 @@ from tests.formats.picbreeder_files import LINKS, NODES, data, genome, link, nod
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "picbreeder"
 ORIGINALS = ("skull.zip", "butterfly.zip", "1009_ButterflyGreyscale.xml", "613_SadFace.xml")
 FAST: dict[str, Callable[[], Renderer]] = {
+    "cpu": cpu.CpuRenderer,
     "tiled": tiled.TiledRenderer,
     "portable": portable.PortableRenderer,
     "batched": lambda: batched.BatchedRenderer("cpu"),

@@ -1,0 +1,226 @@
+"""Draws in 64 bits what 32 would not hold: programs with the stepped activations of Picbreeder.
+
+A sum that falls on the other side of a step moves a node by 0.0005, and deep networks amplify that:
+in 32 bits one in ten genomes bred from Picbreeder's had a channel off by more than 3, and one was
+off by 26. The steps are read from tables and the rest is plain arithmetic, so that machines agree.
+A compiled loop evaluates chunks that stay in cache (`precise_loop`); until it is compiled, and
+where it cannot be, the same arithmetic in NumPy gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breeder.activations import ACTIVATIONS, OPERATION_CODES, SUM_LIMIT
+from breeder.inputs import INPUTS
+from breeder.program import Program
+from breeder.rendering import precise_constants as c
+from breeder.rendering.canvas import Canvas
+from breeder.rendering.color import to_bytes, to_rgb
+
+Array = NDArray[np.float64]
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 2048
+"""Pixels at a time: 16 KB for each value."""
+
+STEPPED = frozenset(OPERATION_CODES[name] for name in ("picbreeder_sigmoid", "picbreeder_gaussian"))
+
+
+def needs_precision(program: Program) -> bool:
+    """Return whether a program has an activation whose steps 32 bits would miss."""
+    return not STEPPED.isdisjoint(program.operations.tolist())
+
+
+class PreciseRenderer:
+    """Draws programs one after another in float64, chunks of pixels on all cores.
+
+    Args:
+        compiled: Use the compiled loop when it is there; else NumPy alone.
+    """
+
+    def __init__(self, *, compiled: bool = True) -> None:
+        self._compiled = compiled
+
+    def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
+        """Return rows of pictures; see `breeder.rendering.Renderer`."""
+        x, y = canvas.points(rows)
+        out = np.empty((len(programs), x.size, 3), dtype=np.uint8)
+
+        def work(place: tuple[int, int]) -> None:
+            number, start = place
+            part = slice(start, start + CHUNK)
+            channels = self._evaluate(programs[number], x[part], y[part], canvas.z)
+            out[number, part] = to_bytes(to_rgb(programs[number].color, channels))
+
+        places = [(n, start) for n in range(len(programs)) for start in range(0, x.size, CHUNK)]
+        if len(places) <= 2:
+            for place in places:
+                work(place)
+        else:
+            list(_threads().map(work, places))
+        return out.reshape(len(programs), len(rows), canvas.width, 3)
+
+    def _evaluate(self, program: Program, x: Array, y: Array, z: float) -> Array:
+        """Return the channels of a program at points, shape (C, points)."""
+        values = np.empty((program.inputs.size + program.operations.size, x.size))
+        for row, code in enumerate(program.inputs):
+            values[row] = _INPUTS[code].reference(x, y, z)
+        loop = _loop() if self._compiled else None
+        (loop or evaluate)(
+            values,
+            program.inputs.size,
+            program.operations,
+            program.biases,
+            program.offsets,
+            program.sources,
+            program.weights,
+        )
+        return values[program.outputs]
+
+
+def prepare() -> bool:
+    """Compile the loop or read it from the cache; return whether it can be used."""
+    return _loading().exception() is None
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="draw-precisely")
+
+
+@cache
+def _loading() -> Future[Any]:
+    def load() -> Any:
+        from breeder.rendering.precise_loop import evaluate as loop
+
+        none = np.zeros(0, dtype=np.int32)
+        loop(np.empty((1, 1)), 1, none.astype(np.int16), np.zeros(0), none, none, np.zeros(0))
+        return loop
+
+    return ThreadPoolExecutor(1, thread_name_prefix="compile-precisely").submit(load)
+
+
+def _loop() -> Any:
+    """Return the compiled loop; None while it is being compiled, or where it cannot be."""
+    loading = _loading()
+    if not loading.done():
+        return None
+    if loading.exception() is not None:
+        _warn(str(loading.exception()))
+        return None
+    return loading.result()
+
+
+@cache
+def _warn(reason: str) -> None:
+    logger.warning("The fast loop in 64 bits cannot be used here (%s); NumPy draws.", reason)
+
+
+def evaluate(
+    values: Array,
+    inputs: int,
+    operations: NDArray[np.int16],
+    biases: Array,
+    offsets: NDArray[np.int32],
+    sources: NDArray[np.int32],
+    weights: Array,
+) -> None:
+    """Fill the rows of all nodes, as the loop in `precise_loop` does, to the bit.
+
+    Args:
+        values: float64, shape (inputs + nodes, points); the rows of the inputs are filled.
+        inputs: How many inputs there are.
+        operations: Activation codes of the nodes.
+        biases: Of the nodes.
+        offsets: Where each node's connections start; one more than there are nodes.
+        sources: The row each connection reads.
+        weights: Of the connections.
+    """
+    for node, operation in enumerate(operations):
+        row = values[inputs + node]
+        row[:] = biases[node]
+        for edge in range(offsets[node], offsets[node + 1]):
+            row += values[sources[edge]] * weights[edge]
+        np.clip(row, -SUM_LIMIT, SUM_LIMIT, out=row)
+        row[:] = _ACTIVATIONS[operation](row)
+
+
+def _sin_of(u: Array, n: Array) -> Array:
+    """Return sin(u - n pi) for the nearest multiple of pi."""
+    r = ((u - n * c.PI_1) - n * c.PI_2) - n * c.PI_3
+    s = r * r
+    p = np.full_like(s, c.SINE[0])
+    for factor in c.SINE[1:]:
+        p = p * s + factor
+    return np.asarray(r + r * (s * p))
+
+
+def _odd(n: Array) -> Array:
+    """Return 1 for even n and -1 for odd n."""
+    return np.asarray(1.0 - 2.0 * np.abs(n - 2.0 * np.rint(0.5 * n)))
+
+
+def _sin(u: Array) -> Array:
+    n = np.rint(u * c.INV_PI)
+    return _odd(n) * _sin_of(u, n)
+
+
+def _cos(u: Array) -> Array:
+    n = np.rint(u * c.INV_PI - 0.5)
+    return -_odd(n) * _sin_of(u, n + 0.5)
+
+
+def _exp(u: Array) -> Array:
+    u = np.minimum(np.maximum(u, -c.EXP_LIMIT), c.EXP_LIMIT)
+    n = np.rint(u * c.LOG2_E)
+    r = (u - n * c.LN2_1) - n * c.LN2_2
+    p = np.full_like(r, c.EXPONENTIAL[0])
+    for factor in c.EXPONENTIAL[1:]:
+        p = p * r + factor
+    return np.asarray(p * ((n.astype(np.int64) + 1023) << 52).view(np.float64))
+
+
+def _tanh(u: Array) -> Array:
+    return np.asarray(1.0 - 2.0 / (_exp(2.0 * u) + 1.0))
+
+
+def _triangle(u: Array) -> Array:
+    t = u * c.INV_TURN - 0.25
+    return np.asarray(1.0 - 4.0 * np.abs(t - np.rint(t)))
+
+
+def _looked_up(u: Array, samples: Array, first: int, last: int, edge: float) -> Array:
+    place = np.clip((1000.0 * u + 0.5).astype(np.int64), first, last)
+    return np.asarray(samples[np.where(u <= edge, first, place) - first])
+
+
+LOWERING: dict[str, Callable[[Array], Array]] = {
+    "identity": lambda u: u,
+    "sin": _sin,
+    "cos": _cos,
+    "tanh": _tanh,
+    "sigmoid": lambda u: 1.0 / (1.0 + _exp(-u)),
+    "bipolar_sigmoid": lambda u: _tanh(0.5 * u),
+    "gaussian": lambda u: _exp(-(u * u)),
+    "bipolar_gaussian": lambda u: 2.0 * _exp(-(u * u)) - 1.0,
+    "abs": np.abs,
+    "square": lambda u: u * u,
+    "relu": lambda u: np.maximum(u, 0.0),
+    "triangle": _triangle,
+    "picbreeder_sigmoid": lambda u: _looked_up(u, *c.SIGMOID),
+    "picbreeder_gaussian": lambda u: _looked_up(u, *c.GAUSSIAN),
+}
+"""Each activation of a row of sums."""
+
+_ACTIVATIONS = tuple(LOWERING[name] for name in ACTIVATIONS)
+_INPUTS = tuple(INPUTS.values())
