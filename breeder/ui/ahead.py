@@ -10,8 +10,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -79,10 +80,9 @@ class Ahead:
         self._job: _Job | None = None
         self._bred: OrderedDict[str, Generation] = OrderedDict()
         self._at_work: dict[str, float] = {}
-        self._pressed = 0
-        # Breeding is Python's own work, one thread at a time: in turns half of them wait half as
-        # long as all would side by side.
-        self._turn = threading.Semaphore(1)
+        # Breeding is Python's own work, one thread at a time: who waits in turn waits half as long,
+        # in the middle, as all would side by side.
+        self._queue: deque[object] = deque()
         self._thread: threading.Thread | None = None
 
     def look(self, tab: str, plan: Callable[[], Plan]) -> None:
@@ -113,25 +113,34 @@ class Ahead:
             self.hits += 1
             return replace(found, created_at=datetime.now(UTC))
         self.misses += 1
-        try:
-            with self._turn:
-                return plan.breed()
-        finally:
-            with self._change:
-                self._pressed -= 1
-                self._change.notify_all()
+        with self._in_turn():
+            return plan.breed()
 
     def _found(self, key: str) -> Generation | None:
-        """Return the grid bred ahead, waited for if it is being bred; else count the press."""
+        """Return the grid bred ahead, waited for if it is being bred."""
         with self._change:
             while self._job and self._job.key == key and key not in self._bred:
                 self._job.wanted = True
                 self._change.wait()
             found = self._bred.get(key)
             if found is None:
-                self._pressed += 1
                 self._put_off()
             return found
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Run the block alone, in the order of asking."""
+        ticket = object()
+        with self._change:
+            self._queue.append(ticket)
+            while self._queue[0] is not ticket:
+                self._change.wait()
+        try:
+            yield
+        finally:
+            with self._change:
+                self._queue.popleft()
+                self._change.notify_all()
 
     def _put_off(self) -> None:
         """Stop what is bred ahead, for somebody waits for a grid; it is begun again later."""
@@ -178,10 +187,10 @@ class Ahead:
             while True:
                 now = time.monotonic()
                 first = min(self._waiting.values(), key=lambda job: job.due, default=None)
-                if first and first.due <= now and not self._pressed:
+                if first and first.due <= now and not self._queue:
                     self._job = self._waiting.pop(first.tab)
                     return self._job
-                self._change.wait(first.due - now if first and not self._pressed else None)
+                self._change.wait(first.due - now if first and not self._queue else None)
 
     def _breed(self, job: _Job) -> None:
         plan = job.plan()
