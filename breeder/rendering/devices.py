@@ -25,6 +25,7 @@ from breeder.genome import ConnectionGene, Genome, NodeGene
 from breeder.program import Program, compile_genome
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.cpu import CpuRenderer
+from breeder.rendering.precise import needs_precision
 from breeder.rendering.protocol import Renderer
 from breeder.rendering.reference import ReferenceRenderer
 
@@ -87,6 +88,8 @@ def choose(programs: Sequence[Program], canvas: Canvas, device: Device) -> Drawi
     """Return how to draw some programs: "auto" chooses by machine and by the amount of work."""
     if device != "auto":
         return Drawing(device)
+    if any(map(needs_precision, programs)):
+        return Drawing("cpu")  # a GPU draws in 32 bits, and would miss steps
     numbers = sum(program.operations.size + program.sources.size for program in programs)
     gpu = _gpu_for(canvas.width * canvas.height * canvas.supersample**2 * numbers)
     return Drawing(gpu, forgiving=True) if gpu else Drawing("cpu")

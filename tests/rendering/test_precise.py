@@ -13,7 +13,7 @@ from breeder.activations import ACTIVATIONS, SUM_LIMIT
 from breeder.formats import loads_any
 from breeder.genome import COLOR_MODELS, Genome
 from breeder.program import compile_genome
-from breeder.rendering import precise, render
+from breeder.rendering import devices, precise, render
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.cpu import CpuRenderer
 from breeder.rendering.precise import LOWERING, PreciseRenderer, needs_precision
@@ -60,6 +60,14 @@ def test_only_programs_that_need_it_are_drawn_in_64_bits():
     together = CpuRenderer().draw(programs, CANVAS, ROWS)
     for picture, program in zip(together, programs, strict=True):
         assert np.array_equal(CpuRenderer().draw([program], CANVAS, ROWS)[0], picture)
+
+
+def test_no_gpu_is_chosen_for_them(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(devices, "_gpu_for", lambda work: "cuda")
+    steps, plain = compile_genome(stepped(2)), compile_genome(random_genome(2))
+    assert devices.choose([plain], CANVAS, "auto")._device == "cuda"
+    assert devices.choose([plain, steps], CANVAS, "auto")._device == "cpu"
+    assert devices.choose([steps], CANVAS, "cuda")._device == "cuda"
 
 
 def test_a_loop_that_cannot_be_compiled_leaves_numpy(monkeypatch: pytest.MonkeyPatch, caplog):
