@@ -173,6 +173,20 @@ _ROWS = (
         write=_later("code.glsl", "write_shader"),
     ),
     FileFormat(
+        name="numpy",
+        title="Python function of its own, which needs only NumPy",
+        suffix=".py",
+        loses="marks of nodes; disabled and unused parts",
+        write=_later("code.numpy_function", "write_function"),
+    ),
+    FileFormat(
+        name="torch",
+        title="PyTorch module of its own, whose weights can be trained",
+        suffix=".py",
+        loses="marks of nodes; disabled and unused parts; 64 bits",
+        write=_later("code.torch_module", "write_module"),
+    ),
+    FileFormat(
         name="picbreeder",
         title="Picbreeder genome (XML, or a zip of it; CPPN-X too)",
         suffix=".xml",
