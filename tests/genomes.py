@@ -12,13 +12,17 @@ from breeder.genome import OUTPUTS, ColorModel, ConnectionGene, Genome, NodeGene
 INPUT_NAMES = ("x", "y", "d", "bias")
 
 
+IN_32_BITS = tuple(name for name in ACTIVATIONS if not name.startswith("picbreeder_"))
+"""All activations but those whose steps are drawn in 64 bits."""
+
+
 def random_genome(
     seed: int,
     *,
     hidden: int = 12,
     connections: int = 36,
     color: ColorModel = "hsb",
-    activations: tuple[str, ...] = tuple(ACTIVATIONS),
+    activations: tuple[str, ...] = IN_32_BITS,
     scale: float = 1.0,
 ) -> Genome:
     """Return a genome with random structure, disabled connections and outputs that feed others."""

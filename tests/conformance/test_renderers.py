@@ -40,6 +40,8 @@ def _torch(device: str) -> Callable[[], Renderer]:
     return make
 
 
+STEPS = ("picbreeder_sigmoid", "picbreeder_gaussian", "sin", "cos")
+
 RENDERERS: dict[str, Callable[[], Renderer]] = {
     "tiled on cpu": tiled.TiledRenderer,
     "portable on cpu": portable.PortableRenderer,
@@ -179,6 +181,7 @@ def test_every_input(under_test: Renderer, name: str) -> None:
 @pytest.mark.parametrize("color", COLOR_MODELS)
 def test_the_portable_renderer_gives_the_bytes_of_the_compiled_loops(color: ColorModel) -> None:
     genomes = [random_genome(seed, color=color, scale=1 + seed % 3) for seed in range(30)]
+    genomes += [random_genome(seed, color=color, activations=STEPS) for seed in range(10)]
     genomes += [
         one_node(name, argument, gain=0.3, offset=0.5)
         for name in ACTIVATIONS
