@@ -21,6 +21,9 @@ def serve(
     database: Database = None,
 ) -> None:
     """Serve the page, and print its address. Ctrl-C stops."""
+    # Before NumPy is loaded: its small products are done sooner than its threads are woken, and
+    # with many people those threads spin for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from breeder.ui.server import serve as serve_page
 
     if database is not None:
