@@ -64,7 +64,8 @@ def test_only_programs_that_need_it_are_drawn_in_64_bits():
 
 def test_no_gpu_is_chosen_for_them(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(devices, "_gpu_for", lambda work: "cuda")
-    steps, plain = compile_genome(stepped(2)), compile_genome(random_genome(2))
+    steps = compile_genome(stepped(2))
+    plain = compile_genome(random_genome(2, activations=("sin", "tanh")))
     assert devices.choose([plain], CANVAS, "auto")._device == "cuda"
     assert devices.choose([plain, steps], CANVAS, "auto")._device == "cpu"
     assert devices.choose([steps], CANVAS, "cuda")._device == "cuda"
