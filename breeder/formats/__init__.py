@@ -39,7 +39,7 @@ __all__ = [
 DEFAULT_CANVAS = Canvas(width=1024, height=1024, supersample=2)
 HEAD_BYTES = 64
 
-_OTHER_PICTURES = ((0, b"\xff\xd8\xff", "JPEG"), (0, b"GIF8", "GIF"), (8, b"WEBP", "WebP"))
+_OTHER_PICTURES = ((0, b"\xff\xd8\xff", "JPEG"), (0, b"GIF8", "GIF"))
 
 
 def save(

@@ -157,6 +157,16 @@ _ROWS = (
         recognises=tiff.recognises,
     ),
     FileFormat(
+        name="webp",
+        title="WebP picture with its genome inside (in XMP)",
+        suffix=".webp",
+        loses="",
+        write=_later("webp", "write"),
+        write_texts=_later("webp", "write_texts"),
+        read=_later("webp", "read"),
+        recognises=lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP",
+    ),
+    FileFormat(
         name="page",
         title="web page that pans, zooms and moves z, offline, with its genome inside",
         suffix=".html",
@@ -185,6 +195,20 @@ _ROWS = (
         suffix=".py",
         loses="marks of nodes; disabled and unused parts; 64 bits",
         write=_later("code.torch_module", "write_module"),
+    ),
+    FileFormat(
+        name="onnx",
+        title="ONNX model: colours of points, at any number of them",
+        suffix=".onnx",
+        loses="64 bits",
+        write_texts=_later("code.onnx_graph", "write_colors"),
+    ),
+    FileFormat(
+        name="onnx-picture",
+        title="ONNX model: a picture by width, height, zoom and z",
+        suffix=".onnx",
+        loses="64 bits",
+        write_texts=_later("code.onnx_graph", "write_picture"),
     ),
     FileFormat(
         name="picbreeder",

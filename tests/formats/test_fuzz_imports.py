@@ -164,7 +164,8 @@ def test_small_files_with_bytes_changed(tmp_path: Path):
     save(random_genome(3), tmp_path / "a.png", canvas=Canvas(width=8, height=8))
     save(random_genome(4), tmp_path / "a.json", title="Owl")
     assert load_documents(tmp_path / "a.png")
-    mine = [(tmp_path / name).read_bytes() for name in ("a.png", "a.json")]
+    save(random_genome(5), tmp_path / "a.webp", canvas=Canvas(width=8, height=8))
+    mine = [(tmp_path / name).read_bytes() for name in ("a.png", "a.json", "a.webp")]
     mutate([*OURS, *mine], 3000, seed=1)
 
 
