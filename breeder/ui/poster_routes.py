@@ -15,7 +15,14 @@ from breeder.formats import native
 from breeder.formats.posters import MEDIA_TYPES
 from breeder.rendering.canvas import MAX_SUPERSAMPLE, Canvas
 from breeder.ui.posters import Order, posters
-from breeder.ui.routes import MAX_DOWNLOAD, attachment, find_genome, refusal, whole_number
+from breeder.ui.routes import (
+    MAX_DOWNLOAD,
+    attachment,
+    find_genome,
+    refusal,
+    texts_of,
+    whole_number,
+)
 
 PIECE_BYTES = 1 << 18
 NO_STORE = {"Cache-Control": "no-store"}
@@ -95,9 +102,11 @@ async def _order(request: Request) -> Order:
         raise ValueError(f"The format must be one of {known}.")
     title = request.query_params.get("title", "")[:200]
     genome = await find_genome(request.query_params.get("genome", ""))
-    native.dumps(genome, title=title)  # a genome too large for a file is refused here
+    meta = await texts_of(genome)
+    native.dumps(genome, title=title, meta=meta)  # one too large for a file is refused here
     canvas = Canvas(width=size, height=size, supersample=samples)
-    return Order(genome=genome, canvas=canvas, suffix=suffix, title=title)
+    origin = meta.get("origin", "")
+    return Order(genome=genome, canvas=canvas, suffix=suffix, title=title, origin=origin)
 
 
 def _same_origin(request: Request) -> bool:

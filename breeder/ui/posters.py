@@ -54,12 +54,14 @@ class Order:
         canvas: What to show.
         suffix: Of the file: ".png" or ".tif".
         title: Kept in the file; may be empty.
+        origin: Where the genome comes from, kept likewise.
     """
 
     genome: Genome
     canvas: Canvas
     suffix: str
     title: str = ""
+    origin: str = ""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -254,6 +256,7 @@ class Posters:
                 order.canvas,
                 suffix=order.suffix,
                 title=order.title,
+                meta={"origin": order.origin} if order.origin else None,
                 cancelled=poster.ended.is_set,
                 advance=advance,
             )

@@ -70,7 +70,7 @@ async def _download(
         samples = whole_number(request, "supersample", 2 if size <= 4096 else 1, 1, MAX_SUPERSAMPLE)
         genome = await find_genome(request.path_params["genome_id"])
         title = request.query_params.get("title", "")[:200]
-        meta = await _texts(genome)
+        meta = await texts_of(genome)
         native.dumps(genome, title=title, meta=meta)  # one too large for a file is refused here
     except (BreederError, ValueError) as error:
         return refusal(error)
@@ -85,14 +85,14 @@ async def download_json(request: Request) -> Response:
     try:
         genome = await find_genome(request.path_params["genome_id"])
         title = request.query_params.get("title", "")[:200]
-        text = native.dumps(genome, title=title, meta=await _texts(genome))
+        text = native.dumps(genome, title=title, meta=await texts_of(genome))
     except (BreederError, ValueError) as error:
         return refusal(error)
     headers = attachment(title or genome.id[:12], ".json")
     return Response(text, media_type="application/json", headers=headers)
 
 
-async def _texts(genome: Genome) -> dict[str, str]:
+async def texts_of(genome: Genome) -> dict[str, str]:
     """Return what a file keeps about a genome beside its title."""
     words = await run_in_threadpool(open_store().provenance, genome.id)
     return {"origin": words} if words else {}

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from breeder import Canvas, Genome, Store, render
-from breeder.formats import loads_any
+from breeder.formats import loads_any, loads_document
 from breeder.ui import poster_routes, routes
 from breeder.ui.posters import MOST, Posters
 from tests.genomes import random_genome
@@ -26,15 +26,20 @@ def genome() -> Genome:
 
 
 @pytest.fixture
-def client(genome: Genome, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    store, posters = Store.in_memory(), Posters()
+def store() -> Iterator[Store]:
+    with Store.in_memory() as store:
+        yield store
+
+
+@pytest.fixture
+def client(store: Store, genome: Genome, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    posters = Posters()
     store.save_genome(genome)
     monkeypatch.setattr(routes, "open_store", lambda: store)
     monkeypatch.setattr(poster_routes, "posters", lambda: posters)
     with TestClient(Starlette(routes=poster_routes.poster_routes())) as client:
         yield client
     posters.close()
-    store.close()
 
 
 def order(client: TestClient, genome: Genome, **wanted: Any) -> str:
@@ -53,6 +58,17 @@ def finish(client: TestClient, token: str) -> list[dict[str, Any]]:
             break
         time.sleep(0.005)
     return told
+
+
+@pytest.mark.parametrize("kind", ["png", "tif"])
+def test_a_picture_takes_along_where_its_genome_comes_from(
+    client: TestClient, store: Store, genome: Genome, kind: str
+) -> None:
+    store.save_genome(genome, origin="Picbreeder 4/7")
+    token = order(client, genome, size=16, format=kind)
+    assert finish(client, token)[-1]["state"] == "done"
+    content = client.get(f"/posters/{token}/file").content
+    assert loads_document(content, name="x").origin == "Picbreeder 4/7"
 
 
 @pytest.mark.parametrize("kind", ["png", "tif"])

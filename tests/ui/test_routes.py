@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from breeder import Canvas, Genome, Store, render
-from breeder.formats import loads_any
+from breeder.formats import loads_any, loads_document
 from breeder.ui import routes
 from tests.genomes import random_genome
 
@@ -23,8 +23,13 @@ def genome() -> Genome:
 
 
 @pytest.fixture
-def client(genome: Genome, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    store = Store.in_memory()
+def store() -> Iterator[Store]:
+    with Store.in_memory() as store:
+        yield store
+
+
+@pytest.fixture
+def client(store: Store, genome: Genome, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     store.save_genome(genome)
     monkeypatch.setattr(routes, "open_store", lambda: store)
     with TestClient(Starlette(routes=routes.routes())) as client:
@@ -85,3 +90,12 @@ def test_nonsense_gets_one_sentence(
     answer = client.get(path.format(id=genome.id))
     assert answer.status_code == status
     assert len(answer.text.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["png", "json", "tif"])
+def test_a_download_takes_along_where_its_genome_comes_from(
+    client: TestClient, store: Store, genome: Genome, kind: str
+) -> None:
+    store.save_genome(genome, origin="Picbreeder 4/7")
+    answer = client.get(f"/download/{genome.id}.{kind}", params={"size": 16})
+    assert loads_document(answer.content, name="x").origin == "Picbreeder 4/7"
