@@ -15,7 +15,7 @@ from breeder.errors import CancelledError
 from breeder.genome import Genome
 from breeder.program import compile_genome
 from breeder.rendering.canvas import Canvas
-from breeder.rendering.color import average
+from breeder.rendering.cpu import average
 from breeder.rendering.devices import DEVICES, Device, available_device, choose, renderer
 from breeder.rendering.protocol import Renderer
 

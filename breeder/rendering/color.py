@@ -100,8 +100,10 @@ def _linear_steps() -> NDArray[np.float32]:
 _TO_LINEAR = _linear_steps()
 _RGB_TO_LMS = np.linalg.inv(LMS_TO_RGB).T.astype(np.float32)
 _LMS_TO_LAB = np.linalg.inv(LAB_TO_LMS).T.astype(np.float32)
-_LIGHT_STEPS = np.rint(srgb_to_linear(np.arange(256) / 255.0) * 65535.0).astype(np.uint16)
-_FROM_LINEAR = to_bytes(linear_to_srgb(np.arange(65536) / 65535.0))
+LIGHT_STEPS = np.rint(srgb_to_linear(np.arange(256) / 255.0) * 65535.0).astype(np.uint16)
+"""The linear light of each byte, in 65,535ths."""
+FROM_LIGHT = to_bytes(linear_to_srgb(np.arange(65536) / 65535.0))
+"""The byte of each 65,535th of linear light."""
 
 
 def srgb_to_oklab(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -139,6 +141,6 @@ def average(samples: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     total = np.zeros((len(samples), *(side // factor for side in samples.shape[1:3]), 3), np.uint32)
     for row in range(factor):
         for column in range(factor):
-            total += _LIGHT_STEPS.take(samples[:, row::factor, column::factor])
+            total += LIGHT_STEPS.take(samples[:, row::factor, column::factor])
     count = np.uint32(factor * factor)
-    return np.asarray(_FROM_LINEAR.take((total + count // np.uint32(2)) // count))
+    return np.asarray(FROM_LIGHT.take((total + count // np.uint32(2)) // count))

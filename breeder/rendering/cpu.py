@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from breeder.genome import ConnectionGene, Genome, NodeGene
 from breeder.program import Program, compile_genome
-from breeder.rendering import precise
+from breeder.rendering import color, precise
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.portable import PortableRenderer
 from breeder.rendering.precise import PreciseRenderer, needs_precision
@@ -27,7 +27,7 @@ from breeder.rendering.precise import PreciseRenderer, needs_precision
 if TYPE_CHECKING:
     from breeder.rendering.tiled import TiledRenderer
 
-PATIENCE = 0.8
+PATIENCE = 1.5
 """Seconds to wait for the loops when they are first used: enough to read them from the cache."""
 
 logger = logging.getLogger(__name__)
@@ -65,6 +65,17 @@ class CpuRenderer:
             return None
 
 
+def average(samples: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    """Return pixels averaged from samples; see `breeder.rendering.color.average`."""
+    if factor == 1:
+        return samples
+    if not _loops().done() or _loops().result() is None:
+        return color.average(samples, factor)
+    from breeder.rendering import averaging
+
+    return averaging.average(samples, factor)
+
+
 def prepare() -> bool:
     """Compile the loops or read them from the cache; return whether they can be used."""
     precise.prepare()
@@ -78,8 +89,10 @@ def _loops() -> Future[TiledRenderer | None]:
 
 def _compile() -> TiledRenderer | None:
     try:
+        from breeder.rendering import averaging
         from breeder.rendering.tiled import TiledRenderer
 
+        averaging.average(np.zeros((1, 2, 2, 3), dtype=np.uint8), 2)
         tiled = TiledRenderer()
         tiled.draw([compile_genome(_SMALLEST)], Canvas(width=1, height=1), range(1))
     except Exception as error:

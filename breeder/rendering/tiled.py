@@ -8,10 +8,7 @@ which many requests may use at once.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,13 +18,12 @@ from breeder.genome import COLOR_MODELS
 from breeder.program import Program
 from breeder.rendering import kernels, placing
 from breeder.rendering.canvas import Canvas
+from breeder.rendering.threads import in_threads
 
 TILE = kernels.TILE
 # Compiled: the type checker cannot see their arguments.
 _draw_tiles: Any = kernels.draw_tiles
 _place_values: Any = placing.place_values
-
-CORES = os.cpu_count() or 1
 
 
 class TiledRenderer:
@@ -47,20 +43,9 @@ class TiledRenderer:
             values = np.zeros((most + 2, TILE), dtype=np.float32)
             _draw_tiles(turn, *common, *arrays, out, values, np.empty(TILE, dtype=np.int32))
 
-        # Every thread takes the next piece until none is left. The caller is one of them, so that a
-        # small picture does not wait for the large ones of others.
         pieces = -(-pixels // TILE) * -(-len(programs) // kernels.GROUP)
-        helpers = [_threads().submit(work) for _ in range(min(CORES, pieces) - 1)]
-        work()
-        for helper in helpers:
-            if not helper.cancel():
-                helper.result()
+        in_threads(work, pieces)
         return out.reshape(len(programs), len(rows), canvas.width, 3)
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(CORES, thread_name_prefix="draw")
 
 
 def _flatten(programs: Sequence[Program]) -> tuple[tuple[NDArray[Any], ...], int]:
