@@ -1,7 +1,7 @@
 """Genomes of Picbreeder (2006 to 2012; Secretan et al. 2011), read to draw as they drew there.
 
 Server files (XML, or a zip of it) and those of CPPN-X 1.2; files of storage hold several genomes.
-Nodes are named by pairs of branch and id, which become keys such as "576/289"; output nodes take
+Nodes are named by pairs of branch and id, which become keys such as "812/31"; output nodes take
 the names of this program's colour models. docs/formats.md says what is kept.
 """
 
@@ -182,7 +182,7 @@ def _document(raw: _Raw, *, place: int) -> Document:
 
 
 def _origin(raw: _Raw) -> str:
-    """Return where a genome comes from, for people: "Picbreeder 4376/210, from 4376/195"."""
+    """Return where a genome comes from, for people: "Picbreeder 812/31, from 812/30"."""
     words = f"Picbreeder {raw.mark}" if raw.mark else "Picbreeder"
     return words + (f", from {' and '.join(raw.parents[:2])}" if raw.parents else "")
 

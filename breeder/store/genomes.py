@@ -89,8 +89,8 @@ class Genomes(Database):
         """Return where a genome comes from, or else what its ancestors were brought in from.
 
         Returns:
-            Up to 200 characters, such as "Picbreeder 4376/210, from 4376/195" or "bred from
-            Picbreeder 613/398"; empty where nothing was brought in from elsewhere.
+            Up to 200 characters, such as "Picbreeder 812/31, from 812/30" or "bred from
+            Picbreeder 740/5"; empty where nothing was brought in from elsewhere.
 
         Raises:
             NotFoundError: The genome is not in the database.
