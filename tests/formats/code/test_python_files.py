@@ -207,7 +207,7 @@ def test_the_module_learns_another_picture():
     other, numbers = names["Picture"](), torch.Generator().manual_seed(3)
     with torch.no_grad():
         for parameter in other.parameters():
-            parameter += 0.1 * torch.randn(parameter.shape, generator=numbers)
+            parameter.add_(0.1 * torch.randn(parameter.shape, generator=numbers))
         target = other(coordinates)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     losses = []
