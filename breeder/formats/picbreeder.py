@@ -34,6 +34,9 @@ INPUTS = ("x", "y", "d", "bias")
 BRIGHTNESS = ("brightness", "ink")
 """What the output of light is called: in younger and, where there is none, in older genomes."""
 
+OWN_BRANCH = "breeder"
+"""The branch of genomes that breeder wrote in this format and that are not Picbreeder's."""
+
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MARK = re.compile(r"[A-Za-z0-9_.-]{1,24}")
 
@@ -178,13 +181,17 @@ def _document(raw: _Raw, *, place: int) -> Document:
         which = f"in its genome {raw.mark or place} (the {place:,}. of the file), " if place else ""
         sentence = str(error)
         raise FormatError(f"{which}{sentence[:1].lower()}{sentence[1:]}") from error
-    return Document(genome=genome, meta=MappingProxyType({"origin": _origin(raw)}))
+    origin = _origin(raw)
+    return Document(genome=genome, meta=MappingProxyType({"origin": origin} if origin else {}))
 
 
 def _origin(raw: _Raw) -> str:
     """Return where a genome comes from, for people: "Picbreeder 812/31, from 812/30"."""
+    parents = " and ".join(raw.parents[:2])
+    if raw.mark.startswith(f"{OWN_BRANCH}/"):
+        return f"bred from Picbreeder {parents}" if parents else ""
     words = f"Picbreeder {raw.mark}" if raw.mark else "Picbreeder"
-    return words + (f", from {' and '.join(raw.parents[:2])}" if raw.parents else "")
+    return words + (f", from {parents}" if parents else "")
 
 
 def _genome(raw: _Raw) -> Genome:
