@@ -85,10 +85,10 @@ def distances(one: Floats, others: Floats) -> Floats:
     Returns:
         float32, shape (A, B); 0 for equal pictures, about 0.3 for unrelated ones.
     """
-    a = (one * _WEIGHTS).reshape(len(one), -1)
-    b = (others * _WEIGHTS).reshape(len(others), -1)
-    squared = (a * a).sum(1)[:, None] + (b * b).sum(1)[None, :] - 2.0 * a @ b.T
     cells = one.shape[1] * one.shape[2]
+    a = (one * _WEIGHTS).reshape(len(one), 3 * cells)
+    b = (others * _WEIGHTS).reshape(len(others), 3 * cells)
+    squared = (a * a).sum(1)[:, None] + (b * b).sum(1)[None, :] - 2.0 * a @ b.T
     return _settled(np.sqrt(np.maximum(squared, 0.0) / cells))
 
 

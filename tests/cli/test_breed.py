@@ -67,7 +67,7 @@ def test_a_run_cancelled_before_its_first_grid_is_not_left_behind(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("breeder.breeder.breed", interrupted)
+    monkeypatch.setattr("breeder.plan.breed", interrupted)
     assert cli("new", "owls", status=130).stderr == "breeder: cancelled.\n"
     assert cli("runs").stdout == ""
 
