@@ -105,8 +105,13 @@ def _tanh_of(z: Row) -> Row:
     return np.asarray(c.ONE - c.TWO / (_exp2(z) + c.ONE))
 
 
+def _gaussian(u: Row) -> Row:
+    with np.errstate(over="ignore"):  # the square of a sum of some 1e20; its power is limited
+        return _exp2(u * u * -c.LOG2_E)
+
+
 def _bipolar_gaussian(u: Row) -> Row:
-    return np.asarray(c.TWO * _exp2(u * u * -c.LOG2_E) - c.ONE)
+    return np.asarray(c.TWO * _gaussian(u) - c.ONE)
 
 
 def _stepped(u: Row, first: int, last: int) -> Row:
@@ -131,7 +136,7 @@ LOWERING: dict[str, Callable[[Row], Row]] = {
     "tanh": lambda u: _tanh_of(u * c.TWICE_LOG2_E),
     "sigmoid": lambda u: c.ONE / (c.ONE + _exp2(u * -c.LOG2_E)),
     "bipolar_sigmoid": lambda u: _tanh_of(u * c.LOG2_E),
-    "gaussian": lambda u: _exp2(u * u * -c.LOG2_E),
+    "gaussian": _gaussian,
     "bipolar_gaussian": _bipolar_gaussian,
     "abs": lambda u: np.abs(_bounded(u)),
     "square": lambda u: _bounded(u) * _bounded(u),
