@@ -76,6 +76,22 @@ def test_the_examples_of_the_python_api_run(folder: Path):
     assert {"owl.json", "owl.png", "art.db"} <= {path.name for path in folder.iterdir()}
 
 
+def test_the_examples_of_exports_run(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(folder))
+    namespace: dict[str, Any] = {}
+    for number, code in enumerate(blocks("exports.md", "python"), 1):
+        exec(compile(code, f"exports.md, block {number}", "exec"), namespace)  # noqa: S102
+    assert {"owl.py", "owl_module.py", "owl.onnx", "owl-network.json", "rings.xml"} <= {
+        path.name for path in folder.iterdir()
+    }
+
+
+def test_every_format_that_is_code_has_its_section():
+    page = (DOCS / "exports.md").read_text("utf-8")
+    for title in ("Shader", "Page", "NumPy", "PyTorch", "ONNX", "neat-python", "Picbreeder"):
+        assert f"\n## {title}\n" in page
+
+
 def test_the_public_names_are_those_documented():
     page = (DOCS / "python-api.md").read_text("utf-8")
     table = page.partition("## The public names")[2]

@@ -109,7 +109,7 @@ def _encoder(kind: str, canvas: Canvas, device: Device) -> tuple[Encode, str]:
     from breeder.formats import FORMATS, Document
 
     row = FORMATS.get(kind.lower())
-    if row is None or row.write is None:
+    if row is None or not row.writes:
         known = ", ".join(name for name, each in FORMATS.items() if each.writes)
         raise SettingsError(f"There is no format {kind!r}; the formats are {known}.")
 

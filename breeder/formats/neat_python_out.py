@@ -2,7 +2,7 @@
 
 Its functions share names with ours and not meanings: scales move into weights and biases, and what
 it does not have is built of several of its nodes: a cosine, a triangle wave, a sine that goes on
-beyond its clamp, the limit of sums. docs/formats.md says what is written.
+beyond its clamp, the limit of sums.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from PIL import Image
 
 from breeder import Canvas, Store, load, render
 from breeder.evolve.founders import founder
+from breeder.formats import FORMATS
 from tests.cli.commands import Cli, genome_ids
 
 URL = "sqlite:///art.db"
@@ -140,6 +141,15 @@ def test_a_favourite_takes_its_title_along(owls: Path, cli: Cli, ids: list[str],
         store.add_favourite(ids[1], title="barn owl")
     cli("export", "owls:1", out, "--size", "8")
     assert json.loads(cli("import", out, "--favourite", "--json").stdout)[0]["title"] == "barn owl"
+
+
+@pytest.mark.parametrize("name", ["page", "onnx", "numpy", "neat-python"])
+def test_several_pictures_are_exported_in_any_format(
+    owls: Path, cli: Cli, ids: list[str], name: str
+):
+    cli("export", "owls:1", "owls:2", "out", "--format", name, "--size", "8")
+    suffix = FORMATS[name].suffix
+    assert names(owls / "out") == {f"{id_}{suffix}" for id_ in ids[1:3]}
 
 
 @pytest.mark.parametrize(
