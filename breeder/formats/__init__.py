@@ -51,6 +51,7 @@ def save(
     title: str = "",
     meta: Mapping[str, str] | None = None,
     device: Device = "auto",
+    colors: int | None = None,
 ) -> None:
     """Write a genome to a file, whole or not at all.
 
@@ -62,10 +63,11 @@ def save(
         title: Kept in the file.
         meta: Further short texts, such as author and origin, kept where the format keeps them.
         device: Where a picture is drawn.
+        colors: How many colours a drawing or palette is made of; as many as usual if left out.
 
     Raises:
-        FormatError: There is no such format, it cannot hold this genome, or the file cannot be
-            written.
+        FormatError: There is no such format, it cannot hold this genome or this number of
+            colours, or the file cannot be written.
         RenderError: The picture cannot be drawn.
     """
     target = _path(path)
@@ -74,7 +76,8 @@ def save(
     except FormatError as error:
         raise FormatError(f"Cannot write {_shown(target.name)}: {error}") from error
     texts = {**(meta or {}), **({"title": title} if title else {})}
-    pieces = row.pieces(Document(genome=genome, meta=texts), canvas or DEFAULT_CANVAS, device)
+    document = Document(genome=genome, meta=texts)
+    pieces = row.pieces(document, canvas or DEFAULT_CANVAS, device, colors=colors)
     try:
         _replace(target, pieces)
     except OSError as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from breeder.errors import FormatError
 from breeder.formats import json_files, native, picbreeder, png, tiff
@@ -28,8 +28,24 @@ Raises FormatError, with one sentence why, for a genome that the format cannot h
 TextsWriter = Callable[[Document, Canvas, Device], Iterable[bytes]]
 """The same for formats that keep more texts about a genome than its title."""
 
+ColorsWriter = Callable[[Document, Canvas, Device, int], Iterable[bytes]]
+"""The same for formats of some number of colours, which comes last."""
+
 Reader = Callable[[BinaryIO, str], Sequence[Document]]
 """From a file and what messages call it to what it holds, at least one; raises FormatError only."""
+
+
+Group = Literal["picture", "colors", "code", "genome", "everything"]
+"""What a file is, for lists: formats of one group stand together, in this order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColorCount:
+    """How many colours a file may be made of."""
+
+    least: int
+    usual: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +58,11 @@ class FileFormat:
         suffix: The end of its files' names, lower case, with its dot. Where several formats that
             are written share one, the first row is what a file of that suffix is saved as.
         loses: What of a genome and its texts such a file does not keep; empty for nothing.
+        group: Where it stands in lists.
+        colors: How many colours it may be made of; None where it has all.
         write: Makes such a file; None where breeder cannot.
         write_texts: Makes such a file with all texts about the genome, where the format keeps them.
+        write_colors: Makes such a file of some number of colours; goes with `colors`.
         read: Reads such a file; None where breeder cannot.
         recognises: Tells from a file's first 64 bytes whether `read` should try.
     """
@@ -52,8 +71,11 @@ class FileFormat:
     title: str
     suffix: str
     loses: str
+    group: Group = "code"
+    colors: ColorCount | None = None
     write: Writer | None = None
     write_texts: TextsWriter | None = None
+    write_colors: ColorsWriter | None = None
     read: Reader | None = None
     recognises: Callable[[bytes], bool] = lambda head: False
 
@@ -65,19 +87,44 @@ class FileFormat:
     @property
     def writes(self) -> bool:
         """Whether breeder writes such files."""
-        return self.write is not None or self.write_texts is not None
+        return any((self.write, self.write_texts, self.write_colors))
 
-    def pieces(self, document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
+    def pieces(
+        self, document: Document, canvas: Canvas, device: Device, *, colors: int | None = None
+    ) -> Iterable[bytes]:
         """Return the pieces of such a file, with as many texts as it keeps.
 
+        Args:
+            document: The genome and its texts.
+            canvas: What a picture shows.
+            device: Where a picture is drawn.
+            colors: How many colours it is made of; the usual number if left out.
+
         Raises:
-            FormatError: The format is not written, or cannot hold this genome.
+            FormatError: The format is not written, cannot hold this genome, or is not made of
+                this many colours.
         """
+        count = self._color_count(colors)
+        if self.write_colors is not None:
+            return self.write_colors(document, canvas, device, count)
         if self.write_texts is not None:
             return self.write_texts(document, canvas, device)
         if self.write is None:
             raise FormatError(f"breeder does not write {self.title} files ({self.name}).")
         return self.write(document.genome, canvas, document.title, device)
+
+    def _color_count(self, asked: int | None) -> int:
+        if self.colors is None:
+            if asked is not None:
+                raise FormatError(f"A file of the format {self.name} has no number of colours.")
+            return 0
+        count = self.colors.usual if asked is None else asked
+        if not self.colors.least <= count <= self.colors.most:
+            raise FormatError(
+                f"A file of the format {self.name} is made of {self.colors.least} to "
+                f"{self.colors.most} colours, not {count}."
+            )
+        return count
 
 
 def _later(module: str, name: str) -> Any:
@@ -125,11 +172,14 @@ def _is_page(head: bytes) -> bool:
     return head.lstrip().lower().startswith(b"<!doctype html")
 
 
+_PALETTE = ColorCount(least=3, usual=6, most=12)
+
 _ROWS = (
     FileFormat(
         name="json",
         title="breeder genome",
         suffix=".json",
+        group="genome",
         loses="",
         write=_write_json,
         write_texts=_write_json_texts,
@@ -140,6 +190,7 @@ _ROWS = (
         name="png",
         title="PNG picture with its genome inside",
         suffix=".png",
+        group="picture",
         loses="",
         write=_write_png,
         write_texts=_write_png_texts,
@@ -150,6 +201,7 @@ _ROWS = (
         name="tiff",
         title="TIFF picture in tiles (BigTIFF) with its genome inside",
         suffix=".tif",
+        group="picture",
         loses="",
         write=_write_tiff,
         write_texts=_write_tiff_texts,
@@ -160,6 +212,7 @@ _ROWS = (
         name="webp",
         title="WebP picture with its genome inside (in XMP)",
         suffix=".webp",
+        group="picture",
         loses="",
         write=_later("webp", "write"),
         write_texts=_later("webp", "write_texts"),
@@ -167,9 +220,58 @@ _ROWS = (
         recognises=lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP",
     ),
     FileFormat(
+        name="svg",
+        title="SVG drawing: smooth filled areas, for plotters and logos, with its genome inside",
+        suffix=".svg",
+        group="picture",
+        loses="of the picture, all but 2 to 32 colours; of the genome, nothing",
+        colors=ColorCount(least=2, usual=8, most=32),
+        write_colors=_later("svg", "write_svg"),
+        read=_later("svg", "read"),
+        recognises=lambda head: head.startswith(b'<svg xmlns="http://www.w3.org/2000/svg"'),
+    ),
+    FileFormat(
+        name="css",
+        title="palette as CSS variables, and gradients of it",
+        suffix=".css",
+        group="colors",
+        loses="all but 3 to 12 colours",
+        colors=_PALETTE,
+        write_colors=_later("palettes", "write_css"),
+    ),
+    FileFormat(
+        name="gpl",
+        title="palette for GIMP, Inkscape and Krita",
+        suffix=".gpl",
+        group="colors",
+        loses="all but 3 to 12 colours",
+        colors=_PALETTE,
+        write_colors=_later("palettes", "write_gpl"),
+    ),
+    FileFormat(
+        name="ase",
+        title="palette for Adobe's programs (Swatch Exchange)",
+        suffix=".ase",
+        group="colors",
+        loses="all but 3 to 12 colours",
+        colors=_PALETTE,
+        write_colors=_later("palettes", "write_ase"),
+    ),
+    FileFormat(
+        name="bundle",
+        title="zip of picture, drawing, genome, page, shader, model and palettes, with a README",
+        suffix=".zip",
+        group="everything",
+        loses="",
+        write_texts=_later("bundle", "write_bundle"),
+        read=_later("bundle", "read"),
+        recognises=lambda head: head[:4] == b"PK\3\4" and head[30:41] == b"genome.json",
+    ),
+    FileFormat(
         name="page",
         title="web page that pans, zooms and moves z, offline, with its genome inside",
         suffix=".html",
+        group="code",
         loses="",
         write_texts=_later("code.web_page", "write_page"),
         read=_later("code.web_page", "read"),
@@ -179,6 +281,7 @@ _ROWS = (
         name="shader",
         title="GLSL shader, ready for Shadertoy",
         suffix=".glsl",
+        group="code",
         loses="marks of nodes; disabled and unused parts; 64 bits",
         write=_later("code.glsl", "write_shader"),
     ),
@@ -186,6 +289,7 @@ _ROWS = (
         name="numpy",
         title="Python function of its own, which needs only NumPy",
         suffix=".py",
+        group="code",
         loses="marks of nodes; disabled and unused parts",
         write=_later("code.numpy_function", "write_function"),
     ),
@@ -193,6 +297,7 @@ _ROWS = (
         name="torch",
         title="PyTorch module of its own, whose weights can be trained",
         suffix=".py",
+        group="code",
         loses="marks of nodes; disabled and unused parts; 64 bits",
         write=_later("code.torch_module", "write_module"),
     ),
@@ -200,6 +305,7 @@ _ROWS = (
         name="onnx",
         title="ONNX model: colours of points, at any number of them",
         suffix=".onnx",
+        group="code",
         loses="64 bits",
         write_texts=_later("code.onnx_graph", "write_colors"),
     ),
@@ -207,6 +313,7 @@ _ROWS = (
         name="onnx-picture",
         title="ONNX model: a picture by width, height, zoom and z",
         suffix=".onnx",
+        group="code",
         loses="64 bits",
         write_texts=_later("code.onnx_graph", "write_picture"),
     ),
@@ -214,6 +321,7 @@ _ROWS = (
         name="picbreeder",
         title="Picbreeder genome (XML, or a zip of it; CPPN-X too)",
         suffix=".xml",
+        group="genome",
         loses="marks of links; texts of CPPN-X; disabled parts",
         read=picbreeder.read,
         write_texts=_later("picbreeder_out", "write_genome"),
@@ -223,6 +331,7 @@ _ROWS = (
         name="neat-python",
         title="network of neat-python 2 (its JSON export)",
         suffix=".json",
+        group="genome",
         loses="read: what was recorded, but for its genome's number; "
         "written: marks of nodes, disabled and unused parts",
         write=_later("neat_python_out", "write_network"),
