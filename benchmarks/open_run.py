@@ -95,7 +95,7 @@ def measured(path: Path, generations: int) -> tuple[dict[str, float], float]:
             "new fingerprints": median_ms(
                 lambda: store.fingerprints(run_id, after=generations - 1)
             ),
-            "set picks": median_ms(lambda: store.set_picks(here, (0, 3))),
+            "set picks": median_ms(lambda: store.change_picks(here, add=(0, 3), drop=())),
             "go back and forward": median_ms(back_and_forward),
             "lineage": median_ms(lambda: store.lineage(last.children[-1].genome.id)),
         }

@@ -265,11 +265,6 @@ class Breeder:
         again = candidate(parents, generation.settings, generation.seed, child.candidate)
         return replace(again, slot=slot)
 
-    def refresh(self) -> Generation:
-        """Read the grid shown again, with picks made elsewhere, and return it."""
-        self._generation = self.store.generation(self.ask().id)
-        return self._generation
-
     def _parents(self, generation: Generation) -> list[Child]:
         """Return what a grid was bred from: picks, or the import a run began with, or nothing."""
         while not generation.bred_from and generation.came_from is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import cast
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from breeder.errors import NotFoundError, StoreError
@@ -68,19 +68,6 @@ class Generations(Database):
             heads = _heads().join(CursorRow, CursorRow.generation_id == GenerationRow.id)
             return _load(session, heads.where(CursorRow.run_id == run.id))
 
-    def set_picks(self, generation_id: str, slots: Iterable[int]) -> None:
-        """Make these slots the whole selection of a grid; durable on return.
-
-        Raises:
-            NotFoundError: There is no such generation, or it has no such slot.
-        """
-        wanted = set(slots)
-        with self._transaction(write=True) as session:
-            key, run_key = generation_key(session, generation_id)
-            run_id = session.scalars(select(RunRow.public_id).where(RunRow.id == run_key)).one()
-            run_row(session, run_id, changes=True)
-            _set_picks(session, key, run_key, wanted)
-
     def change_picks(
         self, generation_id: str, *, add: Iterable[int], drop: Iterable[int]
     ) -> tuple[int, ...]:
@@ -134,17 +121,11 @@ class Generations(Database):
             )
             return session.scalar(query.where(GenerationRow.id == key))
 
-    def branches(self, generation_id: str) -> list[Branch]:
-        """Return the grids that came from this one, oldest first."""
-        with self._transaction() as session:
-            key, _ = generation_key(session, generation_id)
-            return _branches(session, GenerationRow.parent_id == key)
-
     def tree(self, run_id: str) -> list[Branch]:
         """Return all grids of a run, oldest first; each stands after the one it came from."""
         with self._transaction() as session:
             run = run_row(session, run_id)
-            return _branches(session, GenerationRow.run_id == run.id)
+            return _branches(session, run.id)
 
     def count_bred(self, generation_id: str, picks: Iterable[int]) -> int:
         """Return how many grids were bred from exactly these slots of a grid."""
@@ -177,7 +158,7 @@ def _heads() -> Select[GenerationRow, str, str]:
     )
 
 
-def _branches(session: Session, where: ColumnElement[bool]) -> list[Branch]:
+def _branches(session: Session, run_key: int) -> list[Branch]:
     before = aliased(GenerationRow)
     query = (
         select(
@@ -188,7 +169,7 @@ def _branches(session: Session, where: ColumnElement[bool]) -> list[Branch]:
             GenerationRow.created_at,
         )
         .outerjoin(before, before.id == GenerationRow.parent_id)
-        .where(where)
+        .where(GenerationRow.run_id == run_key)
         .order_by(GenerationRow.id)
     )
     return [

@@ -54,12 +54,6 @@ class Genomes(Database):
         one_of([row.public_id for row in found], text, "picture")
         return genome_from_data(found[0].data)
 
-    def has_genome(self, genome_id: str) -> bool:
-        """Return whether the database holds the genome."""
-        with self._transaction() as session:
-            query = select(GenomeRow.id).where(GenomeRow.public_id == genome_id)
-            return session.scalar(query) is not None
-
     def save_genome(self, genome: Genome, *, origin: str = "") -> None:
         """Keep a genome that is in no grid, such as an import.
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import numpy as np
 
 from breeder.activations import ACTIVATIONS
+from breeder.errors import NotFoundError
 from breeder.evolve.mutation_record import Mutation
 from breeder.genome import OUTPUTS, ColorModel, ConnectionGene, Genome, NodeGene
-from breeder.history import BreederSettings, Child, Generation, Origin, Screening
+from breeder.history import MAX_POPULATION, BreederSettings, Child, Generation, Origin, Screening
+from breeder.store import Store
 
 FINGERPRINT = 16
 
@@ -94,3 +97,22 @@ def grid(
         fingerprints=bytes(seed % 251 for _ in range(FINGERPRINT * population)),
         created_at=datetime.now(UTC),
     )
+
+
+def pick(store: Store, generation_id: str, slots: Iterable[int]) -> None:
+    """Make these slots the whole selection of a grid."""
+    wanted = set(slots)
+    store.change_picks(generation_id, add=wanted, drop=set(range(MAX_POPULATION)) - wanted)
+
+
+def holds(store: Store, genome: Genome) -> bool:
+    """Whether the database holds a genome."""
+    try:
+        return store.genome(genome.id) == genome
+    except NotFoundError:
+        return False
+
+
+def followers(store: Store, before: Generation) -> list[str]:
+    """The grids that came from one, oldest first."""
+    return [each.id for each in store.tree(before.run_id) if each.came_from == before.id]

@@ -15,7 +15,7 @@ import time
 import numpy as np
 
 from breeder.store import Store
-from tests.store.grids import grid
+from tests.store.grids import grid, pick
 
 
 def say(*words: object) -> None:
@@ -32,7 +32,7 @@ def write_for_ever(url: str, run_id: str, take: int) -> None:
             if shown is not None:
                 picks = tuple(sorted({int(slot) for slot in rng.integers(0, 3, 2)}))
                 say("try", shown.id, *picks)
-                store.set_picks(shown.id, picks)
+                pick(store, shown.id, picks)
                 say("done", shown.id, *picks)
         child = grid(run_id, after=shown, picks=picks, take=take)
         say("try", child.id)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from breeder.history import Generation
 from breeder.store import Store
-from tests.store.grids import genome, grid
+from tests.store.grids import followers, genome, grid, pick
 
 THREADS = 8
 
@@ -22,7 +22,7 @@ def test_many_threads_share_a_store_and_lose_nothing(store: Store) -> None:
         last = grid(run.id)
         store.add_generation(last)
         for _ in range(6):
-            store.set_picks(last.id, (0, 2))
+            pick(store, last.id, (0, 2))
             last = grid(run.id, after=last, picks=(0, 2))
             store.add_generation(last)
             assert store.current(run.id) == last
@@ -65,12 +65,12 @@ def test_picks_set_at_once_are_one_of_the_sets_and_never_a_mixture(
     store.add_generation(first)
     sets = [(2 * thread, 2 * thread + 1) for thread in range(THREADS)]
 
-    def pick(thread: int) -> None:
+    def choose(thread: int) -> None:
         for _ in range(10):
-            store.set_picks(first.id, sets[thread])
+            pick(store, first.id, sets[thread])
             assert store.generation(first.id).picks in sets
 
-    together(pick)
+    together(choose)
 
 
 def test_two_pages_on_one_run_make_two_branches(url: str) -> None:
@@ -85,7 +85,7 @@ def test_two_pages_on_one_run_make_two_branches(url: str) -> None:
         one.add_generation(left)
         other.add_generation(right)
         for store in (one, other):
-            assert [b.id for b in store.branches(first.id)] == [left.id, right.id]
+            assert followers(store, first) == [left.id, right.id]
             assert store.current(run.id) == right
 
 
@@ -104,4 +104,4 @@ def test_two_stores_on_one_file_write_at_once_and_lose_nothing(url: str) -> None
 
         together(branch)
         assert one.run(run.id).generations == 1 + 5 * THREADS
-        assert len(other.branches(first.id)) == THREADS
+        assert len(followers(other, first)) == THREADS

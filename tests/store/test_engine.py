@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 from breeder.errors import NotFoundError, StoreError
 from breeder.store import Store, default_url, engine
 from breeder.store.engine import file_of, is_memory, place_of
-from tests.store.grids import genome
+from tests.store.grids import genome, holds
 
 
 def test_the_environment_names_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ def test_a_full_disk_gets_a_sentence_and_loses_nothing(url: str) -> None:
         with pytest.raises(StoreError, match="the disk is full"):
             store.save_genome(large)
         assert store.runs() == [run]
-        assert not store.has_genome(large.id)
+        assert not holds(store, large)
 
 
 def test_a_damaged_file_gets_a_sentence(tmp_path: Path, url: str) -> None:

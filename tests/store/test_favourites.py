@@ -4,7 +4,7 @@ import pytest
 
 from breeder.errors import NotFoundError, StoreError
 from breeder.store import Store
-from tests.store.grids import genome, grid
+from tests.store.grids import genome, grid, holds
 
 
 def test_favourites_come_back_with_title_and_run_newest_first(store: Store, run_id: str) -> None:
@@ -36,7 +36,7 @@ def test_a_favourite_is_renamed_and_removed(store: Store) -> None:
     store.remove_favourite(genome(1).id)
     store.remove_favourite(genome(1).id)
     assert store.favourites() == []
-    assert store.has_genome(genome(1).id)
+    assert holds(store, genome(1))
     with pytest.raises(NotFoundError, match="not among the favourites"):
         store.rename_favourite(genome(1).id, "Owl")
 

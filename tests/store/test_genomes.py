@@ -7,15 +7,15 @@ import pytest
 from breeder.errors import AmbiguousError, NotFoundError
 from breeder.history import Child
 from breeder.store import Store
-from tests.store.grids import MUTATIONS, genome, grid
+from tests.store.grids import MUTATIONS, genome, grid, holds
 
 
 def test_a_genome_is_kept_once_and_found_by_identity_or_start(store: Store) -> None:
     made = genome(1)
-    assert not store.has_genome(made.id)
+    assert not holds(store, made)
     store.save_genome(made)
     store.save_genome(made)
-    assert store.has_genome(made.id)
+    assert holds(store, made)
     for text in (made.id, made.id[:9], made.id[:9].upper()):
         assert store.genome(text) == made
 

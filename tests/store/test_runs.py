@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from breeder.errors import AmbiguousError, NotFoundError, StoreError
 from breeder.store import Store
-from tests.store.grids import grid
+from tests.store.grids import followers, grid, pick
 
 
 @pytest.mark.parametrize("seed", [0, -3, 7, 2**128])
@@ -70,7 +70,7 @@ def test_the_run_changed_last_comes_first(store: Store) -> None:
     assert [run.id for run in store.runs()] == [a, c, b]
     store.rename_run(b, "d")
     assert [run.name for run in store.runs()] == ["d", "a", "c"]
-    store.set_picks(first.id, [0])
+    pick(store, first.id, [0])
     assert store.runs()[0].id == a
 
 
@@ -78,13 +78,13 @@ def test_a_run_shows_its_last_pick_else_its_first_tile(store: Store, run_id: str
     first = grid(run_id)
     store.add_generation(first)
     assert store.run(run_id).thumbnail == first.children[0].genome.id
-    store.set_picks(first.id, [2])
+    pick(store, first.id, [2])
     second = grid(run_id, after=first, picks=(2,))
     store.add_generation(second)
     assert store.run(run_id).thumbnail == first.children[2].genome.id
-    store.set_picks(second.id, [1])
+    pick(store, second.id, [1])
     assert store.run(run_id).thumbnail == second.children[1].genome.id
-    store.set_picks(second.id, [])
+    pick(store, second.id, [])
     assert store.run(run_id).thumbnail == first.children[2].genome.id
     assert store.run(run_id).generations == 2
 
@@ -112,7 +112,7 @@ def test_a_deleted_run_is_gone_until_restored(store: Store, run_id: str) -> None
         with pytest.raises(NotFoundError):
             store.run(text)
     with pytest.raises(NotFoundError, match="'owls' was deleted; restore it"):
-        store.set_picks(first.id, [0])
+        pick(store, first.id, [0])
     with pytest.raises(NotFoundError, match="restore"):
         store.add_generation(grid(run_id, after=first, picks=(0,)))
     assert store.generation(first.id) == first  # a picture's address outlives its run
@@ -133,7 +133,7 @@ def test_a_duplicate_is_the_whole_tree_under_new_identities(store: Store, run_id
     right = grid(run_id, after=first, picks=(1, 2))
     for each in (first, left, right):
         store.add_generation(each)
-    store.set_picks(first.id, (1, 2))
+    pick(store, first.id, (1, 2))
     store.move(run_id, left.id)
 
     copy = store.duplicate_run(run_id, "owls again")
@@ -159,11 +159,11 @@ def test_a_duplicate_goes_its_own_way(store: Store, run_id: str) -> None:
     copy = store.duplicate_run(run_id, "copy")
     copied = store.current(copy.id)
     assert copied is not None
-    store.set_picks(copied.id, [1])
+    pick(store, copied.id, [1])
     store.add_generation(grid(copy.id, after=copied, picks=(1,)))
     store.delete_run(copy.id)
     assert store.current(run_id) == first
-    assert store.branches(first.id) == []
+    assert followers(store, first) == []
 
 
 def test_an_empty_run_and_a_copy_of_a_copy_duplicate_too(store: Store, run_id: str) -> None:

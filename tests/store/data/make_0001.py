@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from breeder.store import Store
-from tests.store.grids import grid
+from tests.store.grids import grid, pick
 
 PATH = Path(__file__).with_name("breeder-0001.db")
 
@@ -24,8 +24,8 @@ def main() -> None:
         last = grid(run.id, after=left, picks=(1, 3), population=4)
         for each in (first, left, right, last):
             store.add_generation(each)
-        store.set_picks(first.id, [1])
-        store.set_picks(last.id, [1, 3])
+        pick(store, first.id, [1])
+        pick(store, last.id, [1, 3])
         store.add_favourite(first.children[0].genome.id, title="Owl", run_id=run.id)
         cats = store.create_run(name="cats", seed=8)
         store.add_generation(grid(cats.id, population=4))
