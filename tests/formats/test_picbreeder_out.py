@@ -76,9 +76,7 @@ def test_a_genome_of_picbreeder_comes_back_equal_with_its_origin(text: str):
     assert again.origin == document.origin
 
 
-@pytest.mark.parametrize(
-    "name", ["skull.zip", "butterfly.zip", "1009_ButterflyGreyscale.xml", "613_SadFace.xml"]
-)
+@pytest.mark.parametrize("name", probes.ORIGINALS)
 def test_the_originals_come_back_equal(name: str, shared: Path):
     document = load_document(shared / "picbreeder" / name)
     again = loads_document(written(document.genome, **document.meta), name="y")

@@ -21,6 +21,8 @@ Draw = Callable[[Genome, Canvas], NDArray[np.uint8]]
 
 VIEW = Canvas(width=47, height=30, zoom=2.5, center=(0.3, -0.2), rotation=33, z=0.7)
 
+ORIGINALS = ("skull.zip", "butterfly.zip", "1009_ButterflyGreyscale.xml", "613_SadFace.xml")
+
 HOSTILE_TITLES = (
     '"""\nimport os\n"""',
     "'''\r\nraise SystemExit\r\n'''",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 
 from breeder.activations import ACTIVATIONS
 from breeder.errors import FormatError
-from breeder.formats import native, save
+from breeder.formats import load, native, save
 from breeder.formats.code import onnx_graph
 from breeder.formats.native import Document
 from breeder.genome import COLOR_MODELS, ColorModel, Genome
@@ -82,6 +84,12 @@ def test_every_colour_model(kind: str, color: ColorModel):
 @pytest.mark.parametrize("kind", KINDS)
 def test_random_genomes(kind: str):
     probes.assert_agrees(DRAW[kind], probes.varied(), Canvas(width=33, height=17))
+
+
+@pytest.mark.parametrize("name", probes.ORIGINALS)
+def test_picbreeders_own_genomes(name: str, shared: Path):
+    genome = load(shared / "picbreeder" / name)
+    probes.assert_agrees(draw_colors, [genome], Canvas(width=128, height=128))
 
 
 def test_every_table_lowers_every_row():

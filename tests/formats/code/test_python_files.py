@@ -73,6 +73,13 @@ def test_random_genomes(kind: str):
     probes.assert_agrees(drawing(kind), probes.varied(), Canvas(width=33, height=17))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", probes.ORIGINALS)
+def test_picbreeders_own_genomes(kind: str, name: str, shared: Path):
+    genome = load(shared / "picbreeder" / name)
+    probes.assert_agrees(drawing(kind), [genome], Canvas(width=128, height=128))
+
+
 def test_numpy_gives_the_bytes_of_the_reference():
     for genome in probes.varied():
         got = drawing("numpy")(genome, probes.VIEW)
