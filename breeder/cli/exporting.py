@@ -54,6 +54,14 @@ def export(
     ] = "",
     size: Annotated[int, typer.Option(min=1, help="Pixels along the sides of pictures.")] = 1024,
     supersample: Supersample = 2,
+    colors: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many colours a drawing (svg) or a palette (css, gpl, ase) is made of.",
+            show_default=False,
+        ),
+    ] = None,
     device: DeviceName = "auto",
     database: Database = None,
 ) -> None:
@@ -71,26 +79,30 @@ def export(
         runs = [each for each in found if not isinstance(each, Picture)]
         if runs and len(found) > 1:
             raise typer.BadParameter("export a run by itself", param_hint="RUN|PICTURE...")
-        if runs or not _is_file(pictures, out):
-            encode, suffix = _encoder(kind or "json", canvas, device)
+        if runs or not _is_file(pictures, out, kind):
+            encode, suffix = _encoder(kind or "json", canvas, device, colors)
             with _sink(out) as put:
                 if runs:
                     _put_run(desk.store, runs[0], put, encode, suffix)
                 else:
                     _put_pictures(pictures, put, encode, suffix)
         else:
-            _write_one(pictures[0], out, kind, canvas, device)
+            _write_one(pictures[0], out, kind, canvas, device, colors)
     say(f"Wrote {out}.")
 
 
-def _is_file(pictures: Sequence[Picture], out: Path) -> bool:
-    return len(pictures) == 1 and bool(out.suffix) and out.suffix.lower() != ".zip"
+def _is_file(pictures: Sequence[Picture], out: Path, kind: str) -> bool:
+    if len(pictures) != 1 or not out.suffix:
+        return False
+    return out.suffix.lower() != ".zip" or kind.lower() == "bundle"
 
 
-def _write_one(picture: Picture, out: Path, kind: str, canvas: Canvas, device: Device) -> None:
+def _write_one(
+    picture: Picture, out: Path, kind: str, canvas: Canvas, device: Device, colors: int | None
+) -> None:
     from breeder.formats import save
 
-    if not kind and poster_suffix(out):
+    if not kind and colors is None and poster_suffix(out):
         write_poster(picture, out, canvas, device)  # shows how far it is
     else:
         save(
@@ -101,10 +113,11 @@ def _write_one(picture: Picture, out: Path, kind: str, canvas: Canvas, device: D
             title=picture.title,
             meta=picture.meta,
             device=device,
+            colors=colors,
         )
 
 
-def _encoder(kind: str, canvas: Canvas, device: Device) -> tuple[Encode, str]:
+def _encoder(kind: str, canvas: Canvas, device: Device, colors: int | None) -> tuple[Encode, str]:
     """Return what makes a picture's file, and the suffix of its name."""
     from breeder.formats import FORMATS, Document
 
@@ -115,7 +128,8 @@ def _encoder(kind: str, canvas: Canvas, device: Device) -> tuple[Encode, str]:
 
     def encode(picture: Picture) -> Iterable[bytes]:
         texts = picture.meta | ({"title": picture.title} if picture.title else {})
-        return row.pieces(Document(genome=picture.genome, meta=texts), canvas, device)
+        document = Document(genome=picture.genome, meta=texts)
+        return row.pieces(document, canvas, device, colors=colors)
 
     return encode, row.suffix
 

@@ -40,6 +40,8 @@ _PARTS: Final[dict[str, tuple[str, ...]]] = {
     "grid": (*_TALKING, "grid_selection", "grid_pictures", "grid_keys", "grid"),
     "run_list": (*_TALKING, "run_list"),
     "wall": (*_TALKING, "wall"),
+    "files": ("shared", "clipboard", "files"),
+    "link": ("shared", "clipboard", "link"),
 }
 """The assets that make a component, in order; the shared ones and its own where not named."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import streamlit as st
 
 from breeder.genome import Genome
 from breeder.history import Favourite
 from breeder.ui.download import picture_download
+from breeder.ui.file_routes import share_query
+from breeder.ui.files import files_to_take, link_to_copy
 from breeder.ui.large_picture import large_picture
 from breeder.ui.pictures import picture_address
 from breeder.ui.state import PageState, start_from, toggle_favourite
@@ -45,14 +45,23 @@ def _content(state: PageState) -> None:
             st.error(as_text(state.notice), icon=":material/error:")
         _favourite(state, genome, favourite)
         _lineage(state, genome)
-        st.caption(
-            f"{len(genome.nodes)} nodes, {len(genome.connections)} connections, "
-            f"{COLOR_WORDS[genome.color]}, {genome.id[:12]}"
-        )
-        _downloads(genome, title)
-        if st.button("Start a new run from this", icon=":material/add:", width="stretch"):
+        st.caption(facts_of(genome))
+        picture_download(genome_id=genome.id, title=title)
+        start, link = st.columns(2)
+        if start.button("Start a new run from this", icon=":material/add:", width="stretch"):
             start_from(state, [genome], title)
             st.rerun()
+        with link:
+            link_to_copy(share=share_query(genome, title))
+    files_to_take(genome_id=genome.id, title=title)
+
+
+def facts_of(genome: Genome) -> str:
+    """Return what a genome is made of, in one line."""
+    return (
+        f"{len(genome.nodes)} nodes, {len(genome.connections)} connections, "
+        f"{COLOR_WORDS[genome.color]}, {genome.id[:12]}"
+    )
 
 
 def _favourite(state: PageState, genome: Genome, favourite: Favourite | None) -> None:
@@ -115,12 +124,3 @@ def _lineage(state: PageState, genome: Genome) -> None:
     words = state.store.provenance(genome.id)
     if words:
         st.caption(as_text(words[:1].upper() + words[1:]))
-
-
-def _downloads(genome: Genome, title: str) -> None:
-    picture_download(genome_id=genome.id, title=title)
-    name = f"title={quote(title)}" if title else ""
-    st.html(
-        '<div class="breeder-downloads">'
-        f'<a href="/download/{genome.id}.json?{name}" download>Genome (JSON)</a></div>'
-    )

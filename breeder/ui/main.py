@@ -23,6 +23,7 @@ page = st.navigation(
             HERE / "views" / "breed.py", title="Breed", icon=":material/grid_view:", default=True
         ),
         st.Page(HERE / "views" / "favourites.py", title="Favourites", icon=":material/star:"),
+        st.Page(HERE / "views" / "shared.py", title="Shared picture", visibility="hidden"),
     ]
 )
 try:

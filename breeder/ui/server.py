@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from breeder.errors import BreederError
+from breeder.ui.file_routes import file_routes
 from breeder.ui.poster_routes import poster_routes
 from breeder.ui.posters import posters
 from breeder.ui.resources import open_store
@@ -41,7 +42,7 @@ CONFIG: dict[str, Any] = {
 
 def create_app() -> st.App:
     """Return the app: pages, pictures by address, and files to take away."""
-    return st.App(SCRIPT, routes=[*routes(), *poster_routes()], lifespan=_lifespan)
+    return st.App(SCRIPT, routes=[*routes(), *file_routes(), *poster_routes()], lifespan=_lifespan)
 
 
 def serve(*, host: str = "127.0.0.1", port: int = 8501, open_browser: bool = False) -> None:

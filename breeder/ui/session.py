@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from breeder.formats import Document
 from breeder.ui.resources import ahead, open_store
-from breeder.ui.state import PageState, leave_a_deleted_run, open_state, resume
+from breeder.ui.state import (
+    PageState,
+    begin_with,
+    leave_a_deleted_run,
+    open_state,
+    resume,
+    start_from,
+)
 
 _KEY = "breeder"
 
@@ -30,3 +38,18 @@ def page_state() -> PageState:
     if asked != state.address:
         st.query_params["run"] = state.address
     return state
+
+
+def breed_from(document: Document) -> None:
+    """Begin a run from a picture that is perhaps not stored yet, in this tab.
+
+    Raises:
+        BreederError: It cannot be stored.
+    """
+    store = open_store()
+    store.save_genome(document.genome, origin=document.origin)
+    state = st.session_state.get(_KEY)
+    if isinstance(state, PageState):
+        start_from(state, [document.genome], document.title)
+    else:
+        st.session_state[_KEY] = begin_with(store, document, ahead=ahead())

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from breeder.breeder import Breeder
 from breeder.errors import AmbiguousError, BreederError, NotFoundError
-from breeder.formats import loads_documents
+from breeder.formats import Document, loads_documents
 from breeder.genome import Genome
 from breeder.history import BreederSettings, Child, Favourite, Generation, Run
 from breeder.store import Store
@@ -268,6 +268,14 @@ def start_from(state: PageState, genomes: Sequence[Genome], name: str = "") -> N
         settings = state.breeder.settings
         breeder = Breeder.begin(state.store, name=name, settings=settings, start=genomes)
         state.stand_on(breeder)
+
+
+def begin_with(store: Store, document: Document, *, ahead: Ahead | None = None) -> PageState:
+    """Return the state of a tab whose first run starts from a picture that is stored."""
+    breeder = Breeder.begin(store, name=document.title, start=[document.genome])
+    state = PageState(breeder=breeder, ahead=ahead)
+    state.status = describe(state.generation)
+    return state
 
 
 def import_file(state: PageState, data: bytes, name: str) -> None:

@@ -26,6 +26,8 @@ HEADS = (
     b"<data>",
     b"<!DOCTYPE html>",
     b"RIFF\0\0\0\0WEBP",
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="8">',
+    b"PK\3\4" + bytes(26) + b"genome.json",
 )
 """How files of each format that is read begin."""
 
