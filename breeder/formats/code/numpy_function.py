@@ -139,11 +139,13 @@ def _network(spelled: Listing) -> str:
     ]
     steps = [assignment(step.name, step) for step in spelled.steps]
     shown = ", ".join(value for _, value in spelled.channels)
+    channels = ", ".join(names)
     return f'''\
 def network(x, y, z=0.0):
-    """Return {", ".join(names)} at points x, y: arrays of one shape."""
+    """Return {channels} at points x, y: arrays of one shape."""
 {"".join(inputs)}{"".join(steps)}\
-    return np.broadcast_arrays({shown}, x)[:-1]
+    {channels} = {shown}
+    return np.broadcast_arrays({channels}, x)[:-1]
 '''
 
 

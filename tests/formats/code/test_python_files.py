@@ -246,6 +246,15 @@ def test_gradients_are_finite_everywhere(name: str, color: ColorModel):
         assert parameter.grad is None or torch.isfinite(parameter.grad).all(), key
 
 
+@pytest.mark.parametrize("color", COLOR_MODELS)
+def test_the_module_moves_to_another_device_whole(color: ColorModel):
+    # The meta device has no numbers, and refuses whatever was left on the CPU.
+    names = loaded("torch", random_genome(14, hidden=40, connections=400, color=color))
+    model = names["Picture"]().to("meta")
+    colors = model(names["points"](5, 4).to("meta"), 0.5)
+    assert (colors.device.type, tuple(colors.shape)) == ("meta", (20, 3))
+
+
 @pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "relu"])
 def test_no_activation_stops_the_gradient(name: str):
     node = NodeGene(key="brightness", activation=name, bias=0.3)
