@@ -8,24 +8,21 @@ by the portable renderer, which gives the same bytes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotReadyError
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from breeder.genome import ConnectionGene, Genome, NodeGene
 from breeder.program import Program, compile_genome
-from breeder.rendering import color, precise
+from breeder.rendering import color
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.portable import PortableRenderer
 from breeder.rendering.precise import PreciseRenderer, needs_precision
-
-if TYPE_CHECKING:
-    from breeder.rendering.tiled import TiledRenderer
+from breeder.rendering.protocol import Renderer
 
 PATIENCE = 1.5
 """Seconds to wait for the loops when they are first used: enough to read them from the cache."""
@@ -39,30 +36,29 @@ class CpuRenderer:
     def __init__(self) -> None:
         self._portable = PortableRenderer()
         self._precise = PreciseRenderer()
-        self._waited = False
+        self._waited: set[object] = set()
 
     def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
         """Return rows of pictures; see `breeder.rendering.Renderer`."""
         careful = [needs_precision(program) for program in programs]
         if not any(careful):
-            return self._fast().draw(programs, canvas, rows)
+            return self._ready(_loops, self._portable).draw(programs, canvas, rows)
         out = np.empty((len(programs), len(rows), canvas.width, 3), dtype=np.uint8)
-        for renderer, wanted in ((self._precise, True), (self._fast(), False)):
+        for wanted in set(careful):
             places = [place for place, needed in enumerate(careful) if needed == wanted]
-            if places:
-                out[places] = renderer.draw([programs[place] for place in places], canvas, rows)
+            ways = (_precise_loops, self._precise) if wanted else (_loops, self._portable)
+            some = [programs[place] for place in places]
+            out[places] = self._ready(*ways).draw(some, canvas, rows)
         return out
 
-    def _fast(self) -> TiledRenderer | PortableRenderer:
-        return self._tiled() or self._portable
-
-    def _tiled(self) -> TiledRenderer | None:
-        patience = 0.0 if self._waited else PATIENCE
-        self._waited = True
+    def _ready(self, loops: Callable[[], Future[Renderer | None]], meanwhile: Renderer) -> Renderer:
+        """Return the renderer with compiled loops, or what stands in for it meanwhile."""
+        patience = 0.0 if loops in self._waited else PATIENCE
+        self._waited.add(loops)
         try:
-            return _loops().result(timeout=patience)
+            return loops().result(timeout=patience) or meanwhile
         except NotReadyError:
-            return None
+            return meanwhile
 
 
 def average(samples: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
@@ -78,34 +74,55 @@ def average(samples: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
 
 def prepare() -> bool:
     """Compile the loops or read them from the cache; return whether they can be used."""
-    precise.prepare()
-    return _loops().result() is not None
+    return None not in [loading.result() for loading in (_loops(), _precise_loops())]
 
 
 @cache
-def _loops() -> Future[TiledRenderer | None]:
-    return ThreadPoolExecutor(1, thread_name_prefix="compile").submit(_compile)
+def _compiler() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="compile")
 
 
-def _compile() -> TiledRenderer | None:
+@cache
+def _loops() -> Future[Renderer | None]:
+    return _compiler().submit(_compile, _tiled)
+
+
+@cache
+def _precise_loops() -> Future[Renderer | None]:
+    return _compiler().submit(_compile, _compiled_precise)
+
+
+def _compile(make: Callable[[], Renderer]) -> Renderer | None:
+    """Return a renderer whose loops are compiled; None where they cannot be used."""
     try:
-        from breeder.rendering import averaging
-        from breeder.rendering.tiled import TiledRenderer
-
-        averaging.average(np.zeros((1, 2, 2, 3), dtype=np.uint8), 2)
-        tiled = TiledRenderer()
-        tiled.draw([compile_genome(_SMALLEST)], Canvas(width=1, height=1), range(1))
+        renderer = make()
+        renderer.draw([compile_genome(SMALLEST)], Canvas(width=1, height=1), range(1))
     except Exception as error:
         # No build of Numba for this Python or processor, no folder for its cache, an old compiler
         # in it: whatever it is, pictures must be drawn.
         logger.warning("The fast loops cannot be used here (%s); NumPy draws instead.", error)
         return None
-    return tiled
+    return renderer
 
 
-_SMALLEST = Genome(
+def _tiled() -> Renderer:
+    from breeder.rendering import averaging
+    from breeder.rendering.tiled import TiledRenderer
+
+    averaging.average(np.zeros((1, 2, 2, 3), dtype=np.uint8), 2)
+    return TiledRenderer()
+
+
+def _compiled_precise() -> Renderer:
+    from breeder.rendering import precise_loop
+
+    return PreciseRenderer(precise_loop.evaluate, precise_loop.paint)
+
+
+SMALLEST = Genome(
     inputs=("x",),
     nodes=(NodeGene(key="brightness", activation="identity"),),
     connections=(ConnectionGene(source="x", target="brightness", weight=1.0),),
     color="grey",
 )
+"""What a way to draw is tried with."""

@@ -21,10 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breeder.errors import RenderError
-from breeder.genome import ConnectionGene, Genome, NodeGene
 from breeder.program import Program, compile_genome
 from breeder.rendering.canvas import Canvas
-from breeder.rendering.cpu import CpuRenderer
+from breeder.rendering.cpu import SMALLEST, CpuRenderer
 from breeder.rendering.precise import needs_precision
 from breeder.rendering.protocol import Renderer
 from breeder.rendering.reference import ReferenceRenderer
@@ -191,7 +190,7 @@ def _fused() -> Renderer | None:
         from breeder.rendering.fused import FusedRenderer
 
         fused = FusedRenderer()
-        fused.draw([compile_genome(_SMALLEST)], Canvas(width=1, height=1), range(1))
+        fused.draw([compile_genome(SMALLEST)], Canvas(width=1, height=1), range(1))
     except ImportError:
         return None  # Triton is not built for every system, and torch draws as well
     except Exception as error:
@@ -199,11 +198,3 @@ def _fused() -> Renderer | None:
         logger.warning("The GPU's kernel cannot be used here (%s); PyTorch draws instead.", error)
         return None
     return fused
-
-
-_SMALLEST = Genome(
-    inputs=("x",),
-    nodes=(NodeGene(key="brightness", activation="identity"),),
-    connections=(ConnectionGene(source="x", target="brightness", weight=1.0),),
-    color="grey",
-)

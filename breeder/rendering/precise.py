@@ -3,35 +3,37 @@
 A sum that falls on the other side of a step moves a node by 0.0005, and deep networks amplify that:
 in 32 bits one in ten genomes bred from Picbreeder's had a channel off by more than 3, and one was
 off by 26. The steps are read from tables and the rest is plain arithmetic, so that machines agree.
-A compiled loop evaluates chunks that stay in cache (`precise_loop`); until it is compiled, and
-where it cannot be, the same arithmetic in NumPy gives the same bytes.
+Chunks that stay in cache are evaluated by a compiled loop (`precise_loop`) or, with the same bytes,
+by NumPy.
 """
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from breeder.activations import ACTIVATIONS, OPERATION_CODES, SUM_LIMIT
+from breeder.genome import ColorModel
 from breeder.inputs import INPUTS
 from breeder.program import Program
 from breeder.rendering import precise_constants as c
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.color import to_bytes, to_rgb
+from breeder.rendering.threads import in_threads
 
 Array = NDArray[np.float64]
-
-logger = logging.getLogger(__name__)
+Pixels = NDArray[np.uint8]
 
 CHUNK = 2048
 """Pixels at a time: 16 KB for each value."""
+
+CHUNK_VALUES = 1 << 21
+"""Values of a chunk at the most, 16 MB for each thread: large programs take fewer pixels."""
+
+GROUP = 4
+"""Programs that share the inputs of a chunk."""
 
 STEPPED = frozenset(OPERATION_CODES[name] for name in ("picbreeder_sigmoid", "picbreeder_gaussian"))
 
@@ -39,91 +41,6 @@ STEPPED = frozenset(OPERATION_CODES[name] for name in ("picbreeder_sigmoid", "pi
 def needs_precision(program: Program) -> bool:
     """Return whether a program has an activation whose steps 32 bits would miss."""
     return not STEPPED.isdisjoint(program.operations.tolist())
-
-
-class PreciseRenderer:
-    """Draws programs one after another in float64, chunks of pixels on all cores.
-
-    Args:
-        compiled: Use the compiled loop when it is there; else NumPy alone.
-    """
-
-    def __init__(self, *, compiled: bool = True) -> None:
-        self._compiled = compiled
-
-    def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
-        """Return rows of pictures; see `breeder.rendering.Renderer`."""
-        x, y = canvas.points(rows)
-        out = np.empty((len(programs), x.size, 3), dtype=np.uint8)
-
-        def work(place: tuple[int, int]) -> None:
-            number, start = place
-            part = slice(start, start + CHUNK)
-            channels = self._evaluate(programs[number], x[part], y[part], canvas.z)
-            out[number, part] = to_bytes(to_rgb(programs[number].color, channels))
-
-        places = [(n, start) for n in range(len(programs)) for start in range(0, x.size, CHUNK)]
-        if len(places) <= 2:
-            for place in places:
-                work(place)
-        else:
-            list(_threads().map(work, places))
-        return out.reshape(len(programs), len(rows), canvas.width, 3)
-
-    def _evaluate(self, program: Program, x: Array, y: Array, z: float) -> Array:
-        """Return the channels of a program at points, shape (C, points)."""
-        values = np.empty((program.inputs.size + program.operations.size, x.size))
-        for row, code in enumerate(program.inputs):
-            values[row] = _INPUTS[code].reference(x, y, z)
-        loop = _loop() if self._compiled else None
-        (loop or evaluate)(
-            values,
-            program.inputs.size,
-            program.operations,
-            program.biases,
-            program.offsets,
-            program.sources,
-            program.weights,
-        )
-        return values[program.outputs]
-
-
-def prepare() -> bool:
-    """Compile the loop or read it from the cache; return whether it can be used."""
-    return _loading().exception() is None
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="draw-precisely")
-
-
-@cache
-def _loading() -> Future[Any]:
-    def load() -> Any:
-        from breeder.rendering.precise_loop import evaluate as loop
-
-        none = np.zeros(0, dtype=np.int32)
-        loop(np.empty((1, 1)), 1, none.astype(np.int16), np.zeros(0), none, none, np.zeros(0))
-        return loop
-
-    return ThreadPoolExecutor(1, thread_name_prefix="compile-precisely").submit(load)
-
-
-def _loop() -> Any:
-    """Return the compiled loop; None while it is being compiled, or where it cannot be."""
-    loading = _loading()
-    if not loading.done():
-        return None
-    if loading.exception() is not None:
-        _warn(str(loading.exception()))
-        return None
-    return loading.result()
-
-
-@cache
-def _warn(reason: str) -> None:
-    logger.warning("The fast loop in 64 bits cannot be used here (%s); NumPy draws.", reason)
 
 
 def evaluate(
@@ -153,6 +70,72 @@ def evaluate(
             row += values[sources[edge]] * weights[edge]
         np.clip(row, -SUM_LIMIT, SUM_LIMIT, out=row)
         row[:] = _ACTIVATIONS[operation](row)
+
+
+def paint(color: ColorModel, values: Array, outputs: NDArray[np.int32], out: Pixels) -> None:
+    """Fill pixels, uint8, shape (points, 3), from the rows of a program's channels."""
+    out[:] = to_bytes(to_rgb(color, values[outputs]))
+
+
+class PreciseRenderer:
+    """Draws programs one after another in float64, chunks of pixels on all cores.
+
+    Args:
+        evaluate: What fills the rows of all nodes: the function above, or that of `precise_loop`.
+        paint: What makes bytes of them, likewise.
+    """
+
+    def __init__(
+        self, evaluate: Callable[..., None] = evaluate, paint: Callable[..., None] = paint
+    ) -> None:
+        self._evaluate = evaluate
+        self._paint = paint
+
+    def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
+        """Return rows of pictures; see `breeder.rendering.Renderer`."""
+        x, y = canvas.points(rows)
+        out = np.empty((len(programs), x.size, 3), dtype=np.uint8)
+        most = max(program.inputs.size + program.operations.size for program in programs)
+        step = max(1, min(CHUNK, CHUNK_VALUES // most))
+        starts = range(0, x.size, step)
+        pieces = [(g, start) for g in range(0, len(programs), GROUP) for start in starts]
+        turns = iter(pieces)
+
+        def work() -> None:
+            for group, start in turns:
+                part = slice(start, start + step)
+                inputs = _Inputs(x[part], y[part], canvas.z)
+                for number in range(group, min(group + GROUP, len(programs))):
+                    self._draw(programs[number], inputs, out[number, part])
+
+        in_threads(work, len(pieces))
+        return out.reshape(len(programs), len(rows), canvas.width, 3)
+
+    def _draw(self, program: Program, inputs: _Inputs, out: Pixels) -> None:
+        values = np.empty((program.inputs.size + program.operations.size, len(out)))
+        for row, code in enumerate(program.inputs.tolist()):
+            values[row] = inputs[code]
+        self._evaluate(
+            values,
+            program.inputs.size,
+            program.operations,
+            program.biases,
+            program.offsets,
+            program.sources,
+            program.weights,
+        )
+        self._paint(program.color, values, program.outputs, out)
+
+
+class _Inputs(dict[int, Array]):
+    """The values of each input at points, by its code; computed when first asked for."""
+
+    def __init__(self, x: Array, y: Array, z: float) -> None:
+        self._points = (x, y, z)
+
+    def __missing__(self, code: int) -> Array:
+        self[code] = values = _INPUTS[code].reference(*self._points)
+        return values
 
 
 def _sin_of(u: Array, n: Array) -> Array:

@@ -1,4 +1,4 @@
-"""The compiled loop of the precise renderer: `precise.evaluate`, operation by operation."""
+"""The compiled loops of the precise renderer: its functions in NumPy, operation by operation."""
 
 # Numba infers the types of these loops, not the type checker.
 # mypy: ignore-errors
@@ -13,6 +13,8 @@ from numba import njit, types
 from numba.core.extending import intrinsic
 
 from breeder.activations import OPERATION_CODES, SUM_LIMIT
+from breeder.genome import COLOR_MODELS
+from breeder.rendering.color import to_bytes, to_rgb
 from breeder.rendering.precise_constants import (
     EXP_LIMIT,
     EXPONENTIAL,
@@ -44,6 +46,7 @@ SIN, COS, TANH, SIGMOID_CODE, BIPOLAR_SIGMOID, GAUSSIAN_CODE, BIPOLAR_GAUSSIAN =
 ABS, SQUARE, RELU, TRIANGLE, PICBREEDER_SIGMOID, PICBREEDER_GAUSSIAN = (
     OPERATION_CODES[name] for name in LOWERED_OPERATIONS[8:]
 )
+GREY, HSB = COLOR_MODELS.index("grey"), COLOR_MODELS.index("hsb")
 SIGMOID_SAMPLES, SIGMOID_FIRST, SIGMOID_LAST, SIGMOID_EDGE = SIGMOID
 GAUSSIAN_SAMPLES, GAUSSIAN_FIRST, GAUSSIAN_LAST, GAUSSIAN_EDGE = GAUSSIAN
 
@@ -155,3 +158,51 @@ def evaluate(values, inputs, operations, biases, offsets, sources, weights):
         for i in range(points):
             row[i] = min(max(row[i], -SUM_LIMIT), SUM_LIMIT)
         _activate(operations[node], row)
+
+
+@njit(inline="always")
+def _unit(u):
+    return min(max(u, 0.0), 1.0)
+
+
+@njit(inline="always")
+def _byte(u):
+    return np.uint8(np.int32(u * 255.0 + 0.5))
+
+
+@njit(inline="always")
+def _faded(h, saturation, corner):
+    k = corner + 6.0 * h
+    k = k - 6.0 if k >= 6.0 else k
+    return 1.0 - saturation * _unit(min(k, 4.0 - k))
+
+
+@njit(**LOOPS)
+def _paint_plain(color, values, outputs, out):
+    """Fill pixels in a colour model whose formula is plain arithmetic."""
+    last = outputs.size - 1  # grey has one channel
+    a, b, c = values[outputs[0]], values[outputs[last // 2]], values[outputs[last]]
+    if color == GREY:
+        for i in range(a.size):
+            out[i, 0] = out[i, 1] = out[i, 2] = _byte(min(abs(a[i]), 1.0))
+    elif color == HSB:
+        for i in range(a.size):
+            h, s, bright = a[i] - np.floor(a[i]), _unit(b[i]), min(abs(c[i]), 1.0)
+            out[i, 0] = _byte(bright * _faded(h, s, 5.0))
+            out[i, 1] = _byte(bright * _faded(h, s, 3.0))
+            out[i, 2] = _byte(bright * _faded(h, s, 1.0))
+    else:
+        for i in range(a.size):
+            out[i, 0], out[i, 1], out[i, 2] = (
+                _byte(_unit(a[i])),
+                _byte(_unit(b[i])),
+                _byte(_unit(c[i])),
+            )
+
+
+def paint(color, values, outputs, out):
+    """Fill pixels; see `precise.paint`."""
+    if color == "oklab":  # matrix products and powers, which a library computes
+        out[:] = to_bytes(to_rgb(color, values[outputs]))
+    else:
+        _paint_plain(COLOR_MODELS.index(color), values, outputs, out)

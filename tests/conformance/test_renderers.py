@@ -45,7 +45,8 @@ STEPS = ("picbreeder_sigmoid", "picbreeder_gaussian", "sin", "cos")
 RENDERERS: dict[str, Callable[[], Renderer]] = {
     "tiled on cpu": tiled.TiledRenderer,
     "portable on cpu": portable.PortableRenderer,
-    "precise on cpu": precise.PreciseRenderer,
+    "precise on cpu": lambda: precise.PreciseRenderer(precise_loop.evaluate, precise_loop.paint),
+    "precise on cpu, NumPy": precise.PreciseRenderer,
     "batched on cpu": _torch("cpu"),
     "batched on cpu, float64": lambda: batched.BatchedRenderer("cpu", "float64"),
     "batched on cuda": _torch("cuda"),

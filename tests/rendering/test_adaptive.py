@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from breeder.genome import COLOR_MODELS, ConnectionGene, Genome, NodeGene
 from breeder.program import Program
-from breeder.rendering import render
+from breeder.rendering import cpu, render
 from breeder.rendering.adaptive import FACTORS, TOLERANCE, busyness, render_adaptive
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.color import bytes_to_light
@@ -141,7 +142,7 @@ def test_the_bytes_do_not_depend_on_whether_the_fast_loops_are_ready(
     monkeypatch: pytest.MonkeyPatch,
 ):
     ready = render_adaptive(MIXED, SMALL, device="cpu")
-    monkeypatch.setattr(CpuRenderer, "_tiled", lambda self: None)
+    monkeypatch.setattr(cpu, "_loops", Future)
     np.testing.assert_array_equal(render_adaptive(MIXED, SMALL, device="cpu"), ready)
 
 

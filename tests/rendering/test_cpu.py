@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from breeder.program import compile_genome
-from breeder.rendering import cpu, tiled
+from breeder.rendering import averaging, cpu, kernels, placing, precise_loop, render, tiled
 from breeder.rendering.canvas import Canvas
 from tests.genomes import random_genome
 
@@ -39,9 +39,24 @@ def test_a_failing_compiler_is_logged_once_and_pictures_are_drawn(
 
     monkeypatch.setattr(tiled.TiledRenderer, "draw", broken)
     with caplog.at_level(logging.WARNING):
-        assert cpu._compile() is None
+        assert cpu._compile(cpu._tiled) is None
     assert "no locator" in caplog.text
     done: Future[None] = Future()
     done.set_result(None)
     monkeypatch.setattr(cpu, "_loops", lambda: done)
     assert draw(cpu.CpuRenderer()).shape == (1, 16, 24, 3)
+
+
+def test_what_is_prepared_is_not_compiled_again_for_a_picture() -> None:
+    """A compiled loop is one for the types of its arguments: those of the first must be all."""
+    assert cpu.prepare()
+    loops = (
+        *(kernels.draw_tiles, placing.place_values),
+        *(precise_loop.evaluate, precise_loop._paint_plain, averaging._average_rows),
+    )
+    before = [list(loop.signatures) for loop in loops]
+    canvas = Canvas(width=24, height=16, supersample=2, rotation=5, center=(1, 2), z=1)
+    steps = ("picbreeder_sigmoid", "sin")
+    render([random_genome(3), random_genome(4, activations=steps)], canvas, device="cpu")
+    assert [list(loop.signatures) for loop in loops] == before
+    assert all(before)

@@ -13,7 +13,7 @@ from breeder.activations import ACTIVATIONS, SUM_LIMIT
 from breeder.formats import loads_any
 from breeder.genome import COLOR_MODELS, Genome
 from breeder.program import compile_genome
-from breeder.rendering import devices, precise, render
+from breeder.rendering import cpu, devices, precise, precise_loop, render
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.cpu import CpuRenderer
 from breeder.rendering.precise import LOWERING, PreciseRenderer, needs_precision
@@ -38,12 +38,12 @@ def test_every_activation_is_that_of_the_reference(name: str):
 
 
 def test_the_compiled_loop_gives_the_bytes_of_numpy():
-    assert precise.prepare()
     genomes = [stepped(seed, color=COLOR_MODELS[seed % 4]) for seed in range(16)]
     genomes += [one_node(name, u, gain=0.3, offset=0.5) for name in LOWERING for u in (-2.0, 0.7)]
     programs = [compile_genome(genome) for genome in genomes]
-    wanted = PreciseRenderer(compiled=False).draw(programs, CANVAS, ROWS)
-    assert np.array_equal(PreciseRenderer().draw(programs, CANVAS, ROWS), wanted)
+    wanted = PreciseRenderer().draw(programs, CANVAS, ROWS)
+    compiled = PreciseRenderer(precise_loop.evaluate, precise_loop.paint)
+    assert np.array_equal(compiled.draw(programs, CANVAS, ROWS), wanted)
 
 
 def test_deep_networks_of_steps_are_within_one_of_the_reference():
@@ -71,12 +71,25 @@ def test_no_gpu_is_chosen_for_them(monkeypatch: pytest.MonkeyPatch):
     assert devices.choose([steps], CANVAS, "cuda")._device == "cuda"
 
 
-def test_a_loop_that_cannot_be_compiled_leaves_numpy(monkeypatch: pytest.MonkeyPatch, caplog):
-    failed: Future[object] = Future()
-    failed.set_exception(ImportError("no build of Numba"))
-    monkeypatch.setattr(precise, "_loading", lambda: failed)
-    precise._warn.cache_clear()
+def test_numpy_draws_them_until_the_loop_is_compiled(monkeypatch: pytest.MonkeyPatch):
+    never: Future[None] = Future()
+    monkeypatch.setattr(cpu, "_precise_loops", lambda: never)
+    monkeypatch.setattr(cpu, "PATIENCE", 0.0)
+    monkeypatch.setattr(precise_loop, "evaluate", lambda *_: pytest.fail("not compiled yet"))
     program = compile_genome(stepped(2))
-    wanted = PreciseRenderer(compiled=False).draw([program], CANVAS, ROWS)
-    assert np.array_equal(PreciseRenderer().draw([program], CANVAS, ROWS), wanted)
-    assert "no build of Numba" in caplog.text
+    wanted = PreciseRenderer().draw([program], CANVAS, ROWS)
+    assert np.array_equal(CpuRenderer().draw([program], CANVAS, ROWS), wanted)
+
+
+def test_large_programs_take_fewer_pixels_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    program = compile_genome(stepped(2))
+    wanted = PreciseRenderer().draw([program], CANVAS, ROWS)
+    sizes: list[int] = []
+
+    def loop(values: np.ndarray, *rest: Any) -> None:
+        sizes.append(values.size)
+        precise.evaluate(values, *rest)
+
+    monkeypatch.setattr(precise, "CHUNK_VALUES", 1000)
+    assert np.array_equal(PreciseRenderer(loop).draw([program], CANVAS, ROWS), wanted)
+    assert max(sizes) <= 1000

@@ -1,6 +1,7 @@
 """Drawing: bands, supersampling, devices, cancelling. The conformance suite judges pixels."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,9 @@ from breeder.errors import CancelledError, RenderError
 from breeder.genome import COLOR_MODELS
 from breeder.looks import draw_small
 from breeder.program import Program, compile_genome
-from breeder.rendering import devices, render, render_bands
+from breeder.rendering import cpu, devices, render, render_bands
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.color import linear_to_srgb, srgb_to_linear, to_bytes
-from breeder.rendering.cpu import CpuRenderer
 from breeder.rendering.reference import ReferenceRenderer
 from tests.genomes import random_genome
 
@@ -131,5 +131,5 @@ def test_small_drawings_do_not_depend_on_whether_the_fast_loops_are_ready(
     """They decide what is shown: the first grids of a fresh machine must be bred as later ones."""
     genomes = [random_genome(seed, color=COLOR_MODELS[seed % 4]) for seed in range(120)]
     ready = draw_small(genomes)
-    monkeypatch.setattr(CpuRenderer, "_tiled", lambda self: None)
+    monkeypatch.setattr(cpu, "_loops", Future)
     np.testing.assert_array_equal(draw_small(genomes), ready)
