@@ -157,7 +157,6 @@ def picture_grid(
     can_back: bool = False,
     can_forward: bool = False,
     status: str = "",
-    busy_label: str = "",
     key: str = "grid",
 ) -> None:
     """Shows the grid and hands what the person does to the callbacks, before the next rerun.
@@ -174,7 +173,6 @@ def picture_grid(
         can_back: Whether there is an earlier grid.
         can_forward: Whether there is a later one.
         status: One line: what happened last.
-        busy_label: One line while work goes on; it keeps a frozen grid frozen.
         key: Tells grids of one page apart.
     """
     message = {
@@ -184,7 +182,6 @@ def picture_grid(
         "saved": _plain_picks(saved or Picks(generation=generation)),
         "can_back": can_back,
         "can_forward": can_forward,
-        "busy_label": busy_label,
         "status": status,
         "tiles": _plain_tiles(tiles),
     }

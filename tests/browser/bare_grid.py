@@ -57,7 +57,6 @@ def message(generation: str = "g1", **changes: Any) -> dict[str, Any]:
         "saved": {"generation": generation, "slots": [], "seq": 0},
         "can_back": True,
         "can_forward": True,
-        "busy_label": "",
         "status": "",
         "ear": "ear-1",
         "answered": 0,

@@ -79,13 +79,6 @@ def test_an_action_answered_without_a_new_grid_thaws(shown: Bare):
     assert shown.picked() == [3]
 
 
-def test_a_busy_server_keeps_the_grid_frozen(shown: Bare):
-    shown.page.keyboard.press("r")
-    shown.tell(later(answered=shown.answer(), busy_label="Breeding, 3 of 15…"))
-    expect(shown.root).to_have_attribute("data-busy", "true")
-    expect(shown.status).to_have_text("Breeding, 3 of 15…")
-
-
 def test_without_any_answer_the_grid_thaws_after_fifteen_seconds(timed: Bare):
     timed.button("evolve").click()
     timed.page.clock.run_for(14_900)

@@ -172,8 +172,7 @@ class Grid {
     this.selection.confirm(data.saved, data.ear);
     if (!this.selection.pending) this.unstored = false;
     this.settleStars();
-    if (this.frozen && data.busy_label) this.armFrozen();
-    else if (this.frozen && !this.isUnanswered(this.frozen.seq)) this.unfreeze();
+    if (this.frozen && !this.isUnanswered(this.frozen.seq)) this.unfreeze();
     if (!this.frozen) this.keys.forget(); // the grid they waited for does not come
     this.layTiles(data.tiles);
     this.replaceChanged();
@@ -228,7 +227,7 @@ class Grid {
     const closed = !this.live;
     root.dataset.busy = String(Boolean(this.frozen));
     parts.grid.setAttribute("aria-busy", String(closed));
-    parts.progress.hidden = !this.frozen && !data.busy_label;
+    parts.progress.hidden = !this.frozen;
     parts.label.textContent = count ? `Evolve ${count} ${plural(count, "pick")}` : "Other children";
     parts.primary.dataset.ready = String(count > 0);
     parts.primary.title = count
@@ -245,7 +244,7 @@ class Grid {
   paintStatus() {
     const { data, frozen, note, parts, troubleLine: trouble } = this;
     const { status } = parts;
-    const working = data.busy_label || (frozen && WAITING[frozen.kind]);
+    const working = frozen && WAITING[frozen.kind];
     setText(status, trouble || working || note || data.status || "");
     setAttribute(status, "data-trouble", Boolean(trouble));
     if (trouble && trouble !== this.trouble) this.announce(trouble);

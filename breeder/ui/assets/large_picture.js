@@ -65,8 +65,7 @@ class Large {
 
   async showCoarse() {
     const { id, data, parts } = this;
-    const inline = String(data.inline ?? "").startsWith("data:image/") ? data.inline : "";
-    const image = await decoded(inline || sized(data.url, COARSE));
+    const image = await decoded(sized(data.url, COARSE));
     if (!image || this.id !== id) return;
     parts.coarse.replaceChildren(image);
     if (this.failed) this.tellFailure();
