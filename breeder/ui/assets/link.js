@@ -11,6 +11,7 @@ class Link {
     this.turn = 0;
     this.button = root.querySelector(".copy");
     this.words = root.querySelector(".words");
+    this.news = root.querySelector(".news");
     this.ending = new AbortController();
     this.button.addEventListener("click", () => this.copy(), { signal: this.ending.signal });
   }
@@ -37,6 +38,7 @@ class Link {
   async copy() {
     const done = await copied(this.address, this.root);
     this.root.dataset.copied = String(done);
-    briefly(this.words, done ? "Link copied" : "Not copied: the browser forbids it", "Copy link");
+    briefly(this.words, done ? "Link copied" : "Not copied", "Copy link");
+    briefly(this.news, done ? "Link copied" : "The browser does not let this page copy.", "");
   }
 }
