@@ -6,7 +6,7 @@ Two kinds: colours of any number of points, and whole pictures by width, height,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from breeder.activations import SUM_LIMIT
 from breeder.formats import native
-from breeder.formats.code.listing import Listing, Step, listing, require_small
+from breeder.formats.code.listing import Listing, Step, listing
 from breeder.formats.native import Document
 from breeder.genome import ColorModel
 from breeder.program import compile_once
@@ -27,9 +27,8 @@ OPSET = 17
 IR_VERSION = 8
 """The pair of onnx 1.12 of 2022, which runtimes have had for years."""
 
-MOST_STEPS = 2_000
-MOST_CONNECTIONS = 10_000
-"""onnxruntime takes seconds to open a graph of that size, and minutes for four times as many."""
+MOST_ZEROS = 8
+"""Entries of a matrix for each connection in it; more would cost time and space."""
 
 _TURN = (6.28125, 0.001935005187988281, 3.019915981956753e-07)
 """2 pi in parts that multiply by whole numbers exactly in 32 bits."""
@@ -56,6 +55,21 @@ class Graph:
             name = f"constant_{len(self.constants)}"
             self.constants[key] = numpy_helper.from_array(array, name)
         return self.constants[key].name
+
+    def named(self, name: str, value: object) -> str:
+        """Add an array of numbers under a name of its own."""
+        tensor = numpy_helper.from_array(np.array(value, dtype=np.float32), name)
+        self.constants[name.encode(), "", ()] = tensor
+        return name
+
+    def split(self, value: str, steps: Sequence[Step]) -> list[str]:
+        """Give the value that was added last the name of its steps, and take its rows apart."""
+        names = [f"{step.name}_{step.operation}" for step in steps]
+        whole = names[0] if len(names) == 1 else f"{_name(steps)}_{steps[0].operation}"
+        self.nodes[-1].output[0] = self.nodes[-1].name = whole
+        if len(names) > 1:
+            self.nodes.append(helper.make_node("Split", [whole], names, f"{whole}_split", axis=0))
+        return names
 
     def chain(self, value: str, *steps: tuple[str, float]) -> str:
         """Apply operators with a number on their right, one after the other."""
@@ -145,19 +159,19 @@ INPUTS: Mapping[str, Callable[[Graph], str]] = {
     "y2": lambda graph: graph.add("Mul", "y", "y"),
     "cos10r": _ripple,
 }
-"""Each input at the points x, y: columns of numbers."""
+"""Each input at the points x, y: rows of numbers, shape (1, N)."""
 
 
 def _grey(graph: Graph, brightness: str) -> str:
     light = graph.clip(graph.add("Abs", brightness), 0.0, 1.0)
-    return graph.add("Concat", light, light, light, axis=1)
+    return graph.add("Concat", light, light, light, axis=0)
 
 
 def _hsb(graph: Graph, hue: str, saturation: str, brightness: str) -> str:
     hue = graph.add("Sub", hue, graph.add("Floor", hue))
     saturation = graph.clip(saturation, 0.0, 1.0)
     light = graph.clip(graph.add("Abs", brightness), 0.0, 1.0)
-    starts = graph.constant([5 / 6, 3 / 6, 1 / 6])
+    starts = graph.constant([[5 / 6], [3 / 6], [1 / 6]])
     turned = graph.add("Add", hue, starts)
     k = graph.chain(graph.add("Sub", turned, graph.add("Floor", turned)), ("Mul", 6.0))
     fade = graph.clip(graph.add("Min", k, graph.add("Sub", graph.constant(4.0), k)), 0.0, 1.0)
@@ -166,7 +180,7 @@ def _hsb(graph: Graph, hue: str, saturation: str, brightness: str) -> str:
 
 
 def _rgb(graph: Graph, red: str, green: str, blue: str) -> str:
-    return graph.clip(graph.add("Concat", red, green, blue, axis=1), 0.0, 1.0)
+    return graph.clip(graph.add("Concat", red, green, blue, axis=0), 0.0, 1.0)
 
 
 def _oklab(graph: Graph, lightness: str, green_red: str, blue_yellow: str) -> str:
@@ -176,9 +190,9 @@ def _oklab(graph: Graph, lightness: str, green_red: str, blue_yellow: str) -> st
     tints = [
         graph.add("Mul", span, graph.clip(tint, -1.0, 1.0)) for tint in (green_red, blue_yellow)
     ]
-    lab = graph.add("Concat", light, *tints, axis=1)
-    cones = graph.chain(graph.add("MatMul", lab, graph.constant(LAB_TO_LMS.T)), ("Pow", 3.0))
-    linear = graph.clip(graph.add("MatMul", cones, graph.constant(LMS_TO_RGB.T)), 0.0, 1.0)
+    lab = graph.add("Concat", light, *tints, axis=0)
+    cones = graph.chain(graph.add("MatMul", graph.constant(LAB_TO_LMS), lab), ("Pow", 3.0))
+    linear = graph.clip(graph.add("MatMul", graph.constant(LMS_TO_RGB), cones), 0.0, 1.0)
     bright = graph.chain(linear, ("Max", 1e-9), ("Pow", 1 / 2.4), ("Mul", 1.055), ("Sub", 0.055))
     dark = graph.add("LessOrEqual", linear, graph.constant(0.0031308))
     return graph.add("Where", dark, graph.chain(linear, ("Mul", 12.92)), bright)
@@ -190,22 +204,23 @@ COLORS: Mapping[ColorModel, Callable[..., str]] = {
     "rgb": _rgb,
     "oklab": _oklab,
 }
-"""How columns of channels become sRGB from 0 to 1, shape (N, 3)."""
+"""How rows of channels become sRGB from 0 to 1, shape (3, N)."""
 
 
 def write_colors(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
     """Yield a model that gives the colours of points.
 
     Raises:
-        FormatError: The network is too large.
+        FormatError: Genome or texts are too large for the metadata.
     """
-    spelled = _spelled_out(document)
+    spelled = listing(compile_once(document.genome))
     graph = Graph()
+    turned = graph.add("Transpose", "coordinates", perm=[1, 0])
     for place, name in enumerate("xy"):
-        graph.add("Gather", "coordinates", graph.constant([place], np.int64), name=name, axis=1)
+        graph.add("Gather", turned, graph.constant([place], np.int64), name=name, axis=0)
     if "z" in spelled.inputs:
         graph.add("Reshape", "z", graph.constant([1], np.int64), name="z_number")
-    graph.add("Identity", _colors(graph, spelled), name="colors")
+    graph.add("Transpose", _colors(graph, spelled), name="colors", perm=[1, 0])
     yield _model(
         graph,
         document,
@@ -223,14 +238,15 @@ def write_picture(document: Document, canvas: Canvas, device: Device) -> Iterabl
     """Yield a model that gives a whole picture, centred and turned as the canvas is.
 
     Raises:
-        FormatError: The network is too large.
+        FormatError: Genome or texts are too large for the metadata.
     """
-    spelled = _spelled_out(document)
+    spelled = listing(compile_once(document.genome))
     graph = Graph()
     _points(graph, canvas)
     if "z" in spelled.inputs:
         graph.add("Reshape", "z", graph.constant([1], np.int64), name="z_number")
-    scaled = graph.chain(_colors(graph, spelled), ("Mul", 255.0), ("Add", 0.5))
+    colors = graph.add("Transpose", _colors(graph, spelled), perm=[1, 0])
+    scaled = graph.chain(colors, ("Mul", 255.0), ("Add", 0.5))
     pixels = graph.add("Cast", graph.add("Floor", scaled), to=TensorProto.UINT8)
     shape = graph.add(
         "Concat", "height_number", "width_number", graph.constant([3], np.int64), axis=0
@@ -251,7 +267,7 @@ def write_picture(document: Document, canvas: Canvas, device: Device) -> Iterabl
 
 
 def _points(graph: Graph, canvas: Canvas) -> None:
-    """Add x and y: columns of the points that pixels are asked at, row after row."""
+    """Add x and y of the points that pixels are asked at, row after row, shape (1, N)."""
     one = graph.constant([1], np.int64)
     sides = {}
     for side in ("width", "height"):
@@ -272,43 +288,77 @@ def _points(graph: Graph, canvas: Canvas) -> None:
     zoom = graph.add("Reshape", "zoom", one)
     angle = math.radians(canvas.rotation)
     cos, sin = math.cos(angle), math.sin(angle)
-    column = graph.constant([-1, 1], np.int64)
+    flat = graph.constant([1, -1], np.int64)
     for name, middle, turn in (
         ("x", canvas.center[0], (cos, sin)),
         ("y", canvas.center[1], (-sin, cos)),
     ):
         parts = [graph.chain(o, ("Mul", factor)) for o, factor in zip(offsets, turn, strict=True)]
         moved = graph.chain(graph.add("Div", graph.add("Add", *parts), zoom), ("Add", middle))
-        graph.add("Reshape", moved, column, name=name)
-
-
-def _spelled_out(document: Document) -> Listing:
-    spelled = listing(compile_once(document.genome))
-    require_small(spelled, steps=MOST_STEPS, connections=MOST_CONNECTIONS, what="a graph of ONNX")
-    return spelled
+        graph.add("Reshape", moved, flat, name=name)
 
 
 def _colors(graph: Graph, spelled: Listing) -> str:
-    """Add the network: from the columns x and y to colours."""
+    """Add the network: from the rows x and y to colours."""
     values = {name: INPUTS[name](graph) for name in spelled.inputs}
-    for step in spelled.steps:
-        u = graph.clip(_sum(graph, step, values), -SUM_LIMIT, SUM_LIMIT)
-        made = ACTIVATIONS[step.operation](graph, u)
-        values[step.name] = graph.add("Identity", made, name=f"{step.name}_{step.operation}")
+    for steps in _groups(spelled):
+        u = graph.clip(_sums(graph, steps, values), -SUM_LIMIT, SUM_LIMIT)
+        made = ACTIVATIONS[steps[0].operation](graph, u)
+        values.update(zip((step.name for step in steps), graph.split(made, steps), strict=True))
     return COLORS[spelled.color](graph, *(values[value] for _, value in spelled.channels))
 
 
-def _sum(graph: Graph, step: Step, values: Mapping[str, str]) -> str:
-    """Add a step's weighted sum: one matrix product, whatever the number of sources."""
-    weights = [[weight] for weight, _ in step.terms] or [[0.0]]
-    sources = [values[source] for _, source in step.terms] or ["x"]
-    together = sources[0] if len(sources) == 1 else graph.add("Concat", *sources, axis=1)
-    named = {}
-    for part, array in (("weights", weights), ("bias", [step.bias])):
-        named[part] = f"{step.name}_{part}"
-        tensor = numpy_helper.from_array(np.array(array, dtype=np.float32), named[part])
-        graph.constants[named[part].encode(), "", ()] = tensor
-    return graph.add("Gemm", together, named["weights"], named["bias"], name=f"{step.name}_sum")
+def _groups(spelled: Listing) -> Iterator[list[Step]]:
+    """Yield the steps in groups that are one matrix product and one activation.
+
+    A group's steps do not read one another, and share enough sources that its matrix, in which
+    the others are zero, stays small.
+    """
+    group: list[Step] = []
+    sources: set[str] = set()
+    connections = 0
+    for step in spelled.steps:
+        own = {source for _, source in step.terms}
+        together, count = sources | own, connections + len(own)
+        size = (len(group) + 1) * len(together)
+        if group and (
+            step.operation != group[0].operation
+            or own.intersection(each.name for each in group)
+            or size > MOST_ZEROS * count + 256
+        ):
+            yield group
+            group, together, count = [], own, len(own)
+        group.append(step)
+        sources, connections = together, count
+    yield group
+
+
+def _sums(graph: Graph, steps: Sequence[Step], values: Mapping[str, str]) -> str:
+    """Add the weighted sums of steps: one matrix product of all their sources."""
+    places: dict[str, int] = {}
+    for step in steps:
+        for _, source in step.terms:
+            places.setdefault(source, len(places))
+    weights = np.zeros((len(steps), max(len(places), 1)))
+    for row, step in enumerate(steps):
+        for weight, source in step.terms:
+            weights[row, places[source]] = weight
+    rows = [values[source] for source in places] or ["x"]
+    together = rows[0] if len(rows) == 1 else graph.add("Concat", *rows, axis=0)
+    name = _name(steps)
+    biases = [[step.bias] for step in steps]
+    return graph.add(
+        "Gemm",
+        graph.named(f"{name}_weights", weights),
+        together,
+        graph.named(f"{name}_bias", biases),
+        name=f"{name}_sum",
+    )
+
+
+def _name(steps: Sequence[Step]) -> str:
+    first, last = steps[0].name, steps[-1].name
+    return first if first == last else f"{first}_to_{last}"
 
 
 def _model(

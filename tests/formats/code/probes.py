@@ -71,6 +71,21 @@ def constant(color: ColorModel) -> Genome:
     )
 
 
+def large() -> Genome:
+    """A network with a node of 9,000 sources: expressions of that length do not compile."""
+    hidden = [f"h{number}" for number in range(9000)]
+    links = [ConnectionGene(source="x", target=key, weight=1 + len(key) / 7) for key in hidden]
+    links += [
+        ConnectionGene(source=key, target="brightness", weight=(-1) ** place * 0.01)
+        for place, key in enumerate(hidden)
+    ]
+    nodes = [
+        NodeGene(key=key, activation="tanh", bias=place / 900) for place, key in enumerate(hidden)
+    ]
+    nodes.append(NodeGene(key="brightness", activation="sin", bias=0.2))
+    return Genome(inputs=("x",), nodes=tuple(nodes), connections=tuple(links), color="grey")
+
+
 def varied(count: int = 12) -> list[Genome]:
     """Return random genomes of all sizes and colour models, wild ones among them."""
     return [

@@ -15,7 +15,7 @@ from breeder.errors import FormatError
 from breeder.formats import load, native, save
 from breeder.formats.code import onnx_graph
 from breeder.formats.native import Document
-from breeder.genome import COLOR_MODELS, ColorModel, Genome
+from breeder.genome import COLOR_MODELS, ColorModel, ConnectionGene, Genome, NodeGene
 from breeder.inputs import INPUTS
 from breeder.rendering.canvas import Canvas
 from tests.formats.code import probes
@@ -165,11 +165,31 @@ def test_the_same_genome_is_the_same_file(kind: str):
     assert probes.written(kind, genome) == probes.written(kind, genome)
 
 
-def test_a_network_that_runtimes_choke_on_is_refused(tmp_path):
-    genome = random_genome(1, hidden=2500, connections=60_000, color="grey")
-    with pytest.raises(FormatError, match=r"^The network is too large for a graph of ONNX: "):
-        save(genome, tmp_path / "owl.onnx")
-    assert not list(tmp_path.iterdir())
+def test_large_networks_open_in_little_time():
+    probes.assert_agrees(draw_colors, [probes.large()], Canvas(width=20, height=9))
+    dense = random_genome(1, hidden=2500, connections=45_000, color="grey", scale=0.05)
+    probes.assert_agrees(draw_colors, [dense], Canvas(width=20, height=9))
+
+
+def test_a_matrix_has_few_zeros():
+    """One node reads 300 others: they stand beside 300 that read one, and share no matrix."""
+    keys = [f"n{number:03d}" for number in range(600)]
+    nodes = [NodeGene(key=key, activation="tanh", bias=0.1) for key in keys]
+    nodes.append(NodeGene(key="brightness", activation="tanh"))
+    links = [ConnectionGene(source="x", target=key, weight=0.5) for key in keys[:300]]
+    links += [
+        ConnectionGene(source=source, target=key, weight=0.5)
+        for source, key in zip(keys[:300], keys[300:], strict=True)
+    ]
+    links += [ConnectionGene(source=key, target="brightness", weight=0.01) for key in keys[300:]]
+    genome = Genome(inputs=("x",), nodes=tuple(nodes), connections=tuple(links), color="grey")
+    model = onnx.load_from_string(probes.written("onnx", genome))
+    sizes = [
+        int(np.prod(each.dims)) for each in model.graph.initializer if each.name.endswith("weights")
+    ]
+    assert sum(sizes) < 10_000
+    assert len(model.graph.node) < 200
+    probes.assert_agrees(draw_colors, [genome], Canvas(width=20, height=9))
 
 
 def test_a_file_of_onnx_gives_colours_unless_asked_otherwise(tmp_path):

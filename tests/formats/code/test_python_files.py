@@ -94,24 +94,9 @@ def test_every_table_lowers_every_row():
         assert tuple(emitter.COLOR_BODIES) == COLOR_MODELS
 
 
-def large() -> Genome:
-    """A network with a node of 9,000 sources: expressions of that length do not compile."""
-    hidden = [f"h{number}" for number in range(9000)]
-    links = [ConnectionGene(source="x", target=key, weight=1 + len(key) / 7) for key in hidden]
-    links += [
-        ConnectionGene(source=key, target="brightness", weight=(-1) ** place * 0.01)
-        for place, key in enumerate(hidden)
-    ]
-    nodes = [
-        NodeGene(key=key, activation="tanh", bias=place / 900) for place, key in enumerate(hidden)
-    ]
-    nodes.append(NodeGene(key="brightness", activation="sin", bias=0.2))
-    return Genome(inputs=("x",), nodes=tuple(nodes), connections=tuple(links), color="grey")
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_largest_networks(kind: str):
-    probes.assert_agrees(drawing(kind), [large()], Canvas(width=20, height=9))
+    probes.assert_agrees(drawing(kind), [probes.large()], Canvas(width=20, height=9))
 
 
 @pytest.mark.parametrize("kind", KINDS)
