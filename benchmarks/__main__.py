@@ -19,7 +19,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from benchmarks.machine import Bystanders, describe_machine
@@ -27,6 +27,7 @@ from benchmarks.rows import BENCHMARKS, Row, missing, table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 BEGIN, END = "<!-- the table: begin -->", "<!-- the table: end -->"
+BUSY_NOTE = "on a busy machine"
 PATIENCE = 15 * 60.0  # seconds for one benchmark
 
 
@@ -82,9 +83,11 @@ def report(names: Sequence[str]) -> str:
     for name in names:
         print(f"\n== {name}", flush=True)
         others = Bystanders()
-        rows += run(name)
+        found = run(name)
         if others.disturb:
             disturbed.append(f"{name} {others.share:.0%}")
+            found = [replace(row, note=f"{row.note}; {BUSY_NOTE}".lstrip("; ")) for row in found]
+        rows += found
     lines = [describe_machine() + ".", f"{time.strftime('%Y-%m-%d')}: {whole.text}."]
     if disturbed:
         lines.append(f"Disturbed by other processes, with their share: {', '.join(disturbed)}.")

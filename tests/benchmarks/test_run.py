@@ -6,6 +6,7 @@ from types import ModuleType
 import pytest
 
 import benchmarks.__main__ as bench
+from benchmarks.machine import Bystanders
 from benchmarks.rows import PROMISES, Row
 
 
@@ -73,6 +74,16 @@ def test_the_report_has_the_machine_the_load_and_every_row(monkeypatch, capsys) 
     assert "load average" in text
     assert text.count("| by page |") == 2
     assert text.count("| by load |") == 3
+
+
+def test_figures_of_a_busy_machine_say_so(monkeypatch) -> None:
+    monkeypatch.setattr(
+        bench, "run", lambda name: [Row(promise="torch", measured="1 ms", note="x")]
+    )
+    monkeypatch.setattr(Bystanders, "share", property(lambda self: 0.5))
+    assert "| x; on a busy machine |" in bench.report(["drawing"])
+    monkeypatch.setattr(Bystanders, "share", property(lambda self: 0.0))
+    assert "busy" not in bench.report(["drawing"])
 
 
 def test_a_saved_table_replaces_the_old_one_and_nothing_else(monkeypatch, tmp_path) -> None:
