@@ -24,6 +24,10 @@ It keeps chains of squares finite in 32 bits, and a sine's argument small enough
 bits draw the same picture.
 """
 
+PICBREEDER_SIGMOID_SAMPLES = (-7601, 7601)
+PICBREEDER_GAUSSIAN_SAMPLES = (-2757, 2758)
+"""The first and last sample, in thousandths, of the tables of Picbreeder's client."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activation:
@@ -70,13 +74,14 @@ def _stepped(
 
 def picbreeder_sigmoid(u: Array) -> Array:
     """Return the sigmoid of Picbreeder's client, between about -0.999 and 0.999, in its steps."""
-    return _stepped(u, lambda t: 2.0 / (1.0 + np.exp(-t)) - 1.0, math.log(1999.0), (-7601, 7601))
+    curve, reach = (lambda t: 2.0 / (1.0 + np.exp(-t)) - 1.0), math.log(1999.0)
+    return _stepped(u, curve, reach, PICBREEDER_SIGMOID_SAMPLES)
 
 
 def picbreeder_gaussian(u: Array) -> Array:
     """Return the gaussian of Picbreeder's client, between about -0.999 and 1, in its steps."""
     reach = math.sqrt(math.log(2000.0))
-    return _stepped(u, lambda t: 2.0 * np.exp(-t * t) - 1.0, reach, (-2757, 2758))
+    return _stepped(u, lambda t: 2.0 * np.exp(-t * t) - 1.0, reach, PICBREEDER_GAUSSIAN_SAMPLES)
 
 
 _ROWS = (

@@ -18,7 +18,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from breeder.activations import ACTIVATIONS, SUM_LIMIT
+from breeder.activations import (
+    ACTIVATIONS,
+    PICBREEDER_GAUSSIAN_SAMPLES,
+    PICBREEDER_SIGMOID_SAMPLES,
+    SUM_LIMIT,
+)
 from breeder.inputs import INPUTS
 from breeder.program import Program
 from breeder.rendering.canvas import Canvas
@@ -69,8 +74,8 @@ LOWERING: dict[str, Callable[[Tensor], Tensor]] = {
     "square": lambda u: u.square_(),
     "relu": torch.relu_,
     "triangle": _triangle_,
-    "picbreeder_sigmoid": lambda u: _stepped_(u, -7601, 7601).mul_(0.5).tanh_(),
-    "picbreeder_gaussian": lambda u: _bipolar_gaussian_(_stepped_(u, -2757, 2758)),
+    "picbreeder_sigmoid": lambda u: _stepped_(u, *PICBREEDER_SIGMOID_SAMPLES).mul_(0.5).tanh_(),
+    "picbreeder_gaussian": lambda u: _bipolar_gaussian_(_stepped_(u, *PICBREEDER_GAUSSIAN_SAMPLES)),
 }
 """Each activation in place on a tensor of weighted sums."""
 

@@ -1,10 +1,18 @@
-"""The 32-bit constants of the kernels, shared with their mirror in NumPy."""
+"""The 32-bit constants of the kernels, shared with their mirror in NumPy.
+
+Numba keeps compiled loops until the file that holds them changes, and does not see a change here:
+whoever changes a number touches `kernels.py`, or deletes `__pycache__`.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from breeder.activations import SUM_LIMIT
+from breeder.activations import (
+    PICBREEDER_GAUSSIAN_SAMPLES,
+    PICBREEDER_SIGMOID_SAMPLES,
+    SUM_LIMIT,
+)
 from breeder.rendering.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN, linear_to_srgb, to_bytes
 
 F = np.float32
@@ -16,13 +24,9 @@ BYTE = F(255.0)
 # Adding and subtracting this rounds to the nearest integer below 2^22, without a branch or call.
 MAGIC = F(12582912.0)
 
-# Pi in three parts (Cody and Waite 1980), the first short enough that its multiples are exact.
-PI_1, PI_2, PI_3 = F(3.140625), F(9.67502593994140625e-4), F(1.509957990978376432e-7)
 INV_PI = F(1 / np.pi)
 INV_TURN = F(0.5 / np.pi)
 QUARTER = F(0.25)
-# Minimax coefficients on [-pi/2, pi/2], error 3e-7.
-SIN_3, SIN_5, SIN_7, SIN_9 = F(-0.16666660), F(0.0083330786), F(-1.9810691e-4), F(2.6083160e-6)
 
 # The sine of half turns, minimax on [-1/2, 1/2], error 6e-7. Its argument needs no exact reduction:
 # the sums it comes from are rounded as coarsely.
@@ -36,10 +40,7 @@ POWER_1, POWER_2, POWER_3, POWER_4, POWER_5 = map(
 POWER_LIMIT = F(60.0)
 # Adding this rounds as MAGIC does, and leaves n + 127 in the lowest bits: the exponent of 2^n.
 SHIFT = F(12582912.0 + 127.0)
-TWICE_LOG2_E = F(2 / np.log(2))
-
-LOG2_E = F(1 / np.log(2))
-EXP_LIMIT = F(87.0)
+LOG2_E, TWICE_LOG2_E = F(1 / np.log(2)), F(2 / np.log(2))
 
 SPAN = F(4 * OKLAB_SPAN)
 SQRT_2, TEN = F(np.sqrt(2.0)), F(10.0)
@@ -52,6 +53,6 @@ GAMMA = to_bytes(linear_to_srgb((np.arange(GAMMA_STEPS) / (GAMMA_STEPS - 1)) ** 
 
 # Picbreeder's two stepped activations: thousandths from the first sample to the last.
 THOUSAND = F(1000.0)
-SIGMOID_FIRST, SIGMOID_LAST = -7601, 7601
-GAUSSIAN_FIRST, GAUSSIAN_LAST = -2757, 2758
+SIGMOID_FIRST, SIGMOID_LAST = PICBREEDER_SIGMOID_SAMPLES
+GAUSSIAN_FIRST, GAUSSIAN_LAST = PICBREEDER_GAUSSIAN_SAMPLES
 PICBREEDER_STEP = F(0.001)

@@ -8,6 +8,7 @@ by the portable renderer, which gives the same bytes.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotReadyError
@@ -25,7 +26,7 @@ from breeder.rendering.precise import PreciseRenderer, needs_precision
 from breeder.rendering.protocol import Renderer
 
 PATIENCE = 1.5
-"""Seconds to wait for the loops when they are first used: enough to read them from the cache."""
+"""Seconds to wait in all for loops that are not ready: enough to read them from the cache."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class CpuRenderer:
     def __init__(self) -> None:
         self._portable = PortableRenderer()
         self._precise = PreciseRenderer()
-        self._waited: set[object] = set()
+        self._patience = PATIENCE
 
     def draw(self, programs: Sequence[Program], canvas: Canvas, rows: range) -> NDArray[np.uint8]:
         """Return rows of pictures; see `breeder.rendering.Renderer`."""
@@ -53,12 +54,13 @@ class CpuRenderer:
 
     def _ready(self, loops: Callable[[], Future[Renderer | None]], meanwhile: Renderer) -> Renderer:
         """Return the renderer with compiled loops, or what stands in for it meanwhile."""
-        patience = 0.0 if loops in self._waited else PATIENCE
-        self._waited.add(loops)
+        began = time.monotonic()
         try:
-            return loops().result(timeout=patience) or meanwhile
+            return loops().result(timeout=self._patience) or meanwhile
         except NotReadyError:
             return meanwhile
+        finally:
+            self._patience = max(0.0, self._patience - (time.monotonic() - began))
 
 
 def average(samples: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:

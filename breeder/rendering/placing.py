@@ -47,25 +47,7 @@ def place_values(
         _find_last_readers(node, end, offsets, sources, last)
         for channel in range(3):
             last[outputs[b, channel]] = end
-        spare, used = 0, count + 1
-        n = node
-        while n < end:
-            size = FOUR if _same_sources(n, end, offsets, sources) else 1
-            for other in range(n, n + size):
-                together[other] = 0
-                if spare:
-                    spare -= 1
-                    rows[other] = free[spare]
-                else:
-                    rows[other] = used
-                    used += 1
-            together[n] = size
-            for edge in range(offsets[n], offsets[n + size]):
-                if last[sources[edge]] < n + size:
-                    last[sources[edge]] = end
-                    free[spare] = _row_of(sources[edge], count, node, rows)
-                    spare += 1
-            n += size
+        used = _give_rows(count, node, end, offsets, sources, last, free, rows, together)
         for n in range(node, end):
             padded[n] = fill
             fill = _lay_out(n, fill, count, node, offsets, sources, weights, rows, reads, factors)
@@ -74,6 +56,31 @@ def place_values(
         most = max(most, used)
     padded[offsets.shape[0] - 1] = fill
     return most
+
+
+@njit(**LOOPS)
+def _give_rows(count, node, end, offsets, sources, last, free, rows, together):
+    """Give each node of a program a row, and return how many are used, row 0 among them."""
+    spare, used = 0, count + 1
+    n = node
+    while n < end:
+        size = FOUR if _same_sources(n, end, offsets, sources) else 1
+        for other in range(n, n + size):
+            together[other] = 0
+            if spare:
+                spare -= 1
+                rows[other] = free[spare]
+            else:
+                rows[other] = used
+                used += 1
+        together[n] = size
+        for edge in range(offsets[n], offsets[n + size]):
+            if last[sources[edge]] < n + size:
+                last[sources[edge]] = end
+                free[spare] = _row_of(sources[edge], count, node, rows)
+                spare += 1
+        n += size
+    return used
 
 
 @njit(**LOOPS)

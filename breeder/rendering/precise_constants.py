@@ -1,4 +1,7 @@
-"""The 64-bit constants of the precise renderer, shared with its compiled loop."""
+"""The 64-bit constants of the precise renderer, shared with its compiled loops.
+
+As with `constants`, Numba does not see a change here: touch `precise_loop.py` too.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from breeder.activations import picbreeder_gaussian, picbreeder_sigmoid
+from breeder.activations import (
+    PICBREEDER_GAUSSIAN_SAMPLES,
+    PICBREEDER_SIGMOID_SAMPLES,
+    picbreeder_gaussian,
+    picbreeder_sigmoid,
+)
 
 Array = NDArray[np.float64]
 
@@ -38,5 +46,5 @@ def _table(curve: Callable[[Array], Array], first: int, last: int) -> tuple[Arra
     return samples, first, last, low
 
 
-SIGMOID = _table(picbreeder_sigmoid, -7601, 7601)
-GAUSSIAN = _table(picbreeder_gaussian, -2757, 2758)
+SIGMOID = _table(picbreeder_sigmoid, *PICBREEDER_SIGMOID_SAMPLES)
+GAUSSIAN = _table(picbreeder_gaussian, *PICBREEDER_GAUSSIAN_SAMPLES)

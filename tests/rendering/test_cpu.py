@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from concurrent.futures import Future
 from typing import Any
 
@@ -29,6 +30,30 @@ def test_pictures_are_the_same_before_and_after_the_loops_are_ready(
     monkeypatch.setattr(cpu, "_loops", lambda: never)
     monkeypatch.setattr(cpu, "PATIENCE", 0.0)
     assert np.array_equal(draw(cpu.CpuRenderer()), ready)
+
+
+def test_a_fresh_installation_waits_once_and_not_for_each_kind_of_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+
+    class Never:
+        def result(self, timeout: float) -> None:
+            waits.append(timeout)
+            time.sleep(timeout)
+            raise TimeoutError
+
+    for name in ("_loops", "_precise_loops"):
+        monkeypatch.setattr(cpu, name, Never)
+    monkeypatch.setattr(cpu, "PATIENCE", 0.05)
+    programs = [
+        compile_genome(random_genome(3)),
+        compile_genome(random_genome(4, activations=("picbreeder_sigmoid", "sin"))),
+    ]
+    renderer = cpu.CpuRenderer()
+    for _ in range(2):
+        renderer.draw(programs, CANVAS, range(16))
+    assert waits[1:] == [0.0, 0.0, 0.0]
 
 
 def test_a_failing_compiler_is_logged_once_and_pictures_are_drawn(
