@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import secrets
+import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,10 +56,13 @@ class Ear:
     Attributes:
         token: Different for every session, so that a browser knows when another one answers.
         answered: The highest number of a message that is done.
+        busy: Held while messages are done. Streamlit begins a run of the script in another thread
+            as soon as the browser speaks, also while the run before it still does what was said.
     """
 
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     answered: int = 0
+    busy: threading.Lock = field(default_factory=threading.Lock)
 
 
 @functools.cache
@@ -95,17 +99,18 @@ def hear(key: str, parse: Callable[[object], A | None], do: Callable[[A], None])
     """
     # Streamlit may end a callback wherever it reads the session: read all before doing anything.
     ear, said = _ear(key), heard(key, "said")
-    for seq, value in _messages(said):
-        if seq <= ear.answered:
-            continue
-        try:
-            parsed = parse(value)
-            if parsed is not None:
-                do(parsed)
-        except Exception:
+    with ear.busy:
+        for seq, value in _messages(said):
+            if seq <= ear.answered:
+                continue
+            try:
+                parsed = parse(value)
+                if parsed is not None:
+                    do(parsed)
+            except Exception:
+                ear.answered = seq
+                raise
             ear.answered = seq
-            raise
-        ear.answered = seq
 
 
 def heard(key: str, name: str) -> object:

@@ -1,5 +1,7 @@
 """What the list of runs and the wall hear from a browser is parsed, never trusted."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -178,6 +180,34 @@ def test_messages_are_done_once_and_in_order_though_all_are_said_again(
     assert names(session, one, two, three) == ["owl 3"]
     assert names(session, one, three) == []
     assert components.answer("runs")["answered"] == 3
+
+
+def test_what_is_said_again_while_it_is_being_done_is_done_once(
+    session: dict[str, object],
+) -> None:
+    """Streamlit answers each saying in a thread of its own, and waits for none of them."""
+    begun, go, done = threading.Event(), threading.Event(), list[str]()
+
+    def slowly(action: RunAction) -> None:
+        begun.set()
+        assert go.wait(20)
+        done.append(action.name)
+
+    one, two = ({**RENAME, "name": f"owl {seq}", "seq": seq} for seq in (1, 2))
+    components.answer("runs")  # the page has been shown
+    with ThreadPoolExecutor(3) as runs:
+        session["runs"] = said(one)
+        first = runs.submit(hear, "runs", parse_run_action, slowly)
+        assert begun.wait(20)
+        begun.clear()
+        again = runs.submit(hear, "runs", parse_run_action, slowly)
+        session["runs"] = said(one, two)
+        later = runs.submit(hear, "runs", parse_run_action, slowly)
+        assert not begun.wait(0.1)
+        go.set()
+        for each in (first, again, later):
+            each.result(20)
+    assert done == ["owl 1", "owl 2"]
 
 
 def test_every_session_has_an_ear_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
