@@ -133,13 +133,14 @@ class Ahead:
         ticket = object()
         with self._change:
             self._queue.append(ticket)
-            while self._queue[0] is not ticket:
-                self._change.wait()
         try:
+            with self._change:
+                while self._queue[0] is not ticket:
+                    self._change.wait()
             yield
         finally:
             with self._change:
-                self._queue.popleft()
+                self._queue.remove(ticket)
                 self._change.notify_all()
 
     def _put_off(self) -> None:

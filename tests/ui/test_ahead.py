@@ -237,3 +237,35 @@ def test_a_run_that_is_gone_stops_nothing() -> None:
     ahead.look(gone.tab, lambda: gone.breeder.plan([99]))
     pick(tab, 1)
     assert ahead.wait().run_id == tab.breeder.run_id
+
+
+def test_a_grid_that_cannot_be_drawn_ahead_is_shown_and_the_next_is_bred_ahead(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    drawn: queue.Queue[Generation] = queue.Queue()
+
+    def draw(generation: Generation) -> None:
+        drawn.put(generation)
+        if generation.number == 1:
+            raise RuntimeError("no memory")
+
+    ahead = Ahead(draw, still=0.0)
+    tab = tab_with(ahead)
+    for number in (1, 2):
+        pick(tab, 1)
+        assert drawn.get(timeout=PATIENCE).number == number
+        assert evolve(tab, 1).number == number
+    assert ahead.hits == 2
+    assert "no memory" in caplog.text
+
+
+def test_one_who_cannot_be_served_lets_the_next_have_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ahead = Ahead(lambda generation: None, few=0)
+    tab = tab_with(ahead)
+    with monkeypatch.context() as broken:
+        broken.setattr(plans, "breed", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            evolve(tab, 1)
+    assert evolve(tab, 1).number == 1
