@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from io import BytesIO
 from typing import BinaryIO
 
 import numpy as np
@@ -110,19 +109,6 @@ def encode_png(
             ready.clear()
     ready += _LAST_BLOCK + struct.pack(">I", checksum)
     yield _chunk(b"IDAT", bytes(ready)) + _chunk(b"IEND", b"")
-
-
-def genome_of_png(data: bytes, *, source: str = "the file") -> Genome:
-    """Return the genome inside a PNG file.
-
-    Args:
-        data: The whole file, or its beginning up to the genome.
-        source: What messages call it.
-
-    Raises:
-        FormatError: The data is no PNG or has no valid genome; one sentence says why.
-    """
-    return read(BytesIO(data), source).genome
 
 
 def recognises(head: bytes) -> bool:

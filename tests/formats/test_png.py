@@ -16,6 +16,7 @@ from PIL import Image, PngImagePlugin
 from breeder.errors import CancelledError, FormatError, RenderError
 from breeder.formats import png
 from breeder.formats.native import dumps, loads
+from breeder.genome import Genome
 from breeder.rendering import render
 from breeder.rendering.canvas import Canvas
 from tests.genomes import random_genome
@@ -26,6 +27,10 @@ GENOME = random_genome(8)
 
 def picture(**options) -> bytes:
     return b"".join(png.stream_png(GENOME, CANVAS, device="reference", **options))
+
+
+def genome_in(data: bytes, *, source: str = "the file") -> Genome:
+    return png.read(BytesIO(data), source).genome
 
 
 def chunk(kind: bytes, data: bytes, *, length: int | None = None, crc: int | None = None) -> bytes:
@@ -82,7 +87,7 @@ def test_any_pixels_in_any_bands_survive(width: int, rows: list[int], seed: int,
 
 def test_the_genome_comes_back_with_its_title():
     data = picture(title="Gül 🦉")
-    assert png.genome_of_png(data) == GENOME
+    assert genome_in(data) == GENOME
     assert png.read(BytesIO(data), "it").title == "Gül 🦉"
 
 
@@ -159,12 +164,12 @@ ASCII = dumps(GENOME, compact=True).encode()
     ],
 )
 def test_all_ways_to_carry_a_text_are_read(inside: bytes):
-    assert png.genome_of_png(carrying(inside)) == GENOME
+    assert genome_in(carrying(inside)) == GENOME
 
 
 def test_a_genome_after_the_pixels_is_found():
     whole = carrying(end=False) + chunk(b"iTXt", itxt(TEXT)) + chunk(b"IEND", b"")
-    assert png.genome_of_png(whole) == GENOME
+    assert genome_in(whole) == GENOME
 
 
 def test_a_picture_saved_again_by_pillow_can_keep_its_genome():
@@ -173,17 +178,17 @@ def test_a_picture_saved_again_by_pillow_can_keep_its_genome():
         info.add_text("breeder-genome", text_of(image), zip=True)
         again = BytesIO()
         image.save(again, "png", pnginfo=info)
-    assert png.genome_of_png(again.getvalue()) == GENOME
+    assert genome_in(again.getvalue()) == GENOME
 
 
 def test_a_picture_cut_short_after_its_genome_still_gives_it():
     data = picture()
-    assert png.genome_of_png(data[: data.index(b"IDAT") + 9]) == GENOME
+    assert genome_in(data[: data.index(b"IDAT") + 9]) == GENOME
 
 
 def test_a_picture_without_a_genome_is_told_so():
     with pytest.raises(FormatError, match=r"^Cannot read owl\.png: the picture has no genome"):
-        png.genome_of_png(carrying(), source="owl.png")
+        genome_in(carrying(), source="owl.png")
 
 
 BOMB = zlib.compress(bytes(200_000_000), 9)
@@ -219,7 +224,7 @@ BOMB = zlib.compress(bytes(200_000_000), 9)
 @pytest.mark.timeout(5)
 def test_a_hostile_picture_gets_one_sentence(data: bytes, message: str):
     with pytest.raises(FormatError, match=message) as caught:
-        png.genome_of_png(data)
+        genome_in(data)
     assert str(caught.value).startswith("Cannot read the file: ")
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
@@ -229,7 +234,7 @@ def test_a_bomb_is_not_unpacked():
     data = carrying(chunk(b"iTXt", itxt(BOMB, compressed=1)))
     tracemalloc.start()
     with pytest.raises(FormatError):
-        png.genome_of_png(data)
+        genome_in(data)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16_000_000
