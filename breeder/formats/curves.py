@@ -61,7 +61,7 @@ def fit_curves(
     """
     if not rings:
         return []
-    lines = [_opened(_thinned(ring), size) for ring in rings]
+    lines = [_opened(_thinned(ring, size), size) for ring in rings]
     starts = np.cumsum([0, *(len(line.points) for line in lines)])
     points = np.concatenate([line.points for line in lines])
     leaving = np.concatenate([line.leaving for line in lines])
@@ -83,11 +83,13 @@ def fit_curves(
     return np.split(curves, np.searchsorted(begins[order], starts[1:-1]))
 
 
-def _thinned(ring: Floats) -> Floats:
-    """Return a line without points that all but repeat the one before."""
+def _thinned(ring: Floats, size: tuple[float, float]) -> Floats:
+    """Return a line without points that all but repeat the one before; the frame's corners stay."""
     steps = np.hypot(*(ring - np.roll(ring, 1, axis=0)).T)
-    kept = ring[steps >= CLOSEST]
-    return kept if len(kept) >= 3 else ring
+    places = np.floor(np.cumsum(steps) / CLOSEST)
+    kept = np.diff(places, prepend=places[-1]) != 0.0
+    kept |= ((ring == 0.0) | (ring == size)).all(1)
+    return ring[kept] if np.count_nonzero(kept) >= 3 else ring
 
 
 def _opened(ring: Floats, size: tuple[float, float]) -> _Line:

@@ -300,7 +300,10 @@ def _path(curves: Floats, digits: int) -> str:
     start = whole[0, 0]
     steps = (whole[:, 1:] - whole[:, :1]).reshape(len(whole), 6)
     pieces = [f"M{_number(start[0], digits)} {_number(start[1], digits)}"]
-    for step, straight in zip(steps.tolist(), _straight(whole), strict=True):
+    flat = _straight(whole)
+    if flat[-1]:  # closing the path draws this one
+        steps, flat = steps[:-1], flat[:-1]
+    for step, straight in zip(steps.tolist(), flat, strict=True):
         if straight:
             pieces.append(f"l{_numbers(step[4:], digits)}")
         elif any(step):
