@@ -1,59 +1,19 @@
 """The grid the whole way through Streamlit: nothing is lost, doubled or reverted."""
 
-import os
-import re
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.bare_grid import ROOT, Bare
+from tests.browser.bare_grid import Bare
+from tests.browser.demo_server import serving
 
 
 @pytest.fixture(scope="module")
 def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve grid_demo.py; yield its address."""
-    log = tmp_path_factory.mktemp("grid") / "serve.log"
-    options = {
-        "server.port": "0",
-        "server.address": "127.0.0.1",
-        "server.headless": "true",
-        "server.fileWatcherType": "none",
-        "browser.gatherUsageStats": "false",
-    }
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "tests/browser/grid_demo.py")]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command + [f"--{name}={value}" for name, value in options.items()],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield wait_for_address(process, log)
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def wait_for_address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        found = re.search(r"http://127\.0\.0\.1:[1-9]\d*", log.read_text(errors="replace"))
-        try:
-            if found and urllib.request.urlopen(f"{found[0]}/_stcore/health", timeout=2):  # noqa: S310
-                return found[0]
-        except OSError:
-            pass
-        time.sleep(0.1)
-    pytest.fail(f"the demo did not start; it printed:\n{log.read_text(errors='replace')[-2000:]}")
+    with serving("grid_demo", tmp_path_factory.mktemp("grid")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,66 +1,27 @@
 """The list of runs, the wall and the large picture keep their promises in a real browser."""
 
-import os
 import re
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "tests" / "browser" / "small_components_demo.py"
+from tests.browser.demo_server import serving
+
 PICTURE = (
     "<svg xmlns='http://www.w3.org/2000/svg' width='{size}' height='{size}'>"
     "<rect width='100%' height='100%' fill='hsl({hue} 70% 50%)'/></svg>"
 )
-OPTIONS = {
-    "server.port": "0",
-    "server.address": "127.0.0.1",
-    "server.headless": "true",
-    "server.fileWatcherType": "none",
-    "browser.gatherUsageStats": "false",
-}
 
 
 @pytest.fixture(scope="module")
 def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve small_components_demo.py; yield its address."""
-    log = tmp_path_factory.mktemp("small") / "serve.log"
-    command = [sys.executable, "-m", "streamlit", "run", str(SCRIPT)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command + [f"--{name}={value}" for name, value in OPTIONS.items()],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield wait_for_address(process, log)
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def wait_for_address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        found = re.search(r"http://127\.0\.0\.1:[1-9]\d*", log.read_text(errors="replace"))
-        try:
-            if found and urllib.request.urlopen(f"{found[0]}/_stcore/health", timeout=2):  # noqa: S310
-                return found[0]
-        except OSError:
-            pass
-        time.sleep(0.1)
-    pytest.fail(f"the demo did not start; it printed:\n{log.read_text(errors='replace')[-2000:]}")
+    with serving("small_components_demo", tmp_path_factory.mktemp("small")) as url:
+        yield url
 
 
 class Demo:

@@ -17,18 +17,6 @@ from breeder import Canvas, Genome, Store, render
 from breeder.formats import loads_any, loads_document
 from breeder.ui import poster_routes, routes
 from breeder.ui.posters import MOST, Posters
-from tests.genomes import random_genome
-
-
-@pytest.fixture
-def genome() -> Genome:
-    return random_genome(9)
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with Store.in_memory() as store:
-        yield store
 
 
 @pytest.fixture

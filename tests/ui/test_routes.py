@@ -14,18 +14,6 @@ from starlette.testclient import TestClient
 from breeder import Canvas, Genome, Store, render
 from breeder.formats import loads_any, loads_document
 from breeder.ui import routes
-from tests.genomes import random_genome
-
-
-@pytest.fixture
-def genome() -> Genome:
-    return random_genome(9)
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with Store.in_memory() as store:
-        yield store
 
 
 @pytest.fixture
