@@ -13,6 +13,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, BinaryIO, Literal
@@ -215,12 +216,17 @@ class Posters:
         for poster in self._posters.values():
             if self._drawing >= AT_ONCE:
                 return
-            if poster.state == "waiting":
-                poster.state, poster.started = "drawing", self._clock()
-                self._drawing += 1
-                threading.Thread(
-                    target=self._make, args=(poster,), name="poster", daemon=True
-                ).start()
+            if poster.state != "waiting":
+                continue
+            thread = threading.Thread(target=self._make, args=(poster,), name="poster", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the machine gives no more threads
+                poster.message = "The server is too busy to draw it; try again later."
+                poster.state = "failed"
+                continue
+            poster.state, poster.started = "drawing", self._clock()
+            self._drawing += 1
 
     def _make(self, poster: _Poster) -> None:
         file, message = None, ""
@@ -269,9 +275,11 @@ class Posters:
     def _keep_sweeping(self) -> None:
         """Sweep every now and then for as long as there is anything."""
         if self._timer is None and self._posters:
-            self._timer = threading.Timer(SWEEP_SECONDS, self._sweep_again)
-            self._timer.daemon = True
-            self._timer.start()
+            timer = threading.Timer(SWEEP_SECONDS, self._sweep_again)
+            timer.daemon = True
+            with suppress(RuntimeError):  # no more threads: the next order sweeps
+                timer.start()
+                self._timer = timer
 
     def _sweep_again(self) -> None:
         with self._lock:

@@ -202,6 +202,22 @@ def test_a_drawing_that_fails_says_so_and_makes_room_for_the_next(
     until(lambda: studio.state(again) == "done")
 
 
+def test_a_machine_without_another_thread_says_so_and_draws_the_next(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(threading.Thread, "start", refuse)
+        refused = [studio.posters.order(order()) for _ in range(AT_ONCE + 1)]
+    assert [studio.state(token) for token in refused] == ["failed"] * (AT_ONCE + 1)
+    assert "too busy" in studio.posters.progress(refused[0])["message"]
+    token = studio.posters.order(order())
+    studio.rows(4)
+    until(lambda: studio.state(token) == "done")
+
+
 def test_closing_ends_everything(studio: Studio) -> None:
     tokens = [studio.posters.order(order()) for _ in range(3)]
     until(lambda: len(studio.files) == AT_ONCE)
