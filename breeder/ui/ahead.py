@@ -12,7 +12,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -165,8 +165,10 @@ class Ahead:
 
     def _start(self) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="ahead", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._work, name="ahead", daemon=True)
+            with suppress(RuntimeError):  # no more threads: tried again with the next pick
+                thread.start()
+                self._thread = thread
 
     def _work(self) -> None:
         while True:

@@ -269,3 +269,19 @@ def test_one_who_cannot_be_served_lets_the_next_have_their_turn(
         with pytest.raises(ZeroDivisionError):
             evolve(tab, 1)
     assert evolve(tab, 1).number == 1
+
+
+def test_a_pick_counts_where_the_machine_has_no_thread_to_breed_ahead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    ahead = Watched()
+    tab = tab_with(ahead)
+    with monkeypatch.context() as crowded:
+        crowded.setattr(threading.Thread, "start", refuse)
+        pick(tab, 1)
+    assert tab.generation.picks == (1,)
+    pick(tab, 2)
+    assert ahead.wait().bred_from == (2,)
