@@ -71,8 +71,10 @@ def test_a_file_is_saved_under_the_title(
     dialog.get_by_label("Title").fill("Night owl")
     dialog.get_by_label("Title").press("Enter")
     expect(dialog.get_by_role("button", name="Kept")).to_be_visible()
+    link = dialog.locator(f"a[data-format={name}]")
+    expect(link).to_have_attribute("href", re.compile("Night"))
     with page.expect_download() as started:
-        dialog.locator(f"a[data-format={name}]").click()
+        link.click()
     path = tmp_path / started.value.suggested_filename
     started.value.save_as(path)
     assert path.name == f"Night owl{FORMATS[name].suffix}"

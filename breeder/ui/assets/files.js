@@ -18,6 +18,7 @@ class Files {
     this.turn = 0;
     this.genome = null;
     this.colours = USUAL;
+    this.links = new Map(); // the link of a file -> the file
     const part = (name) => root.querySelector(`.${name}`);
     this.parts = {};
     for (const name of ["swatches", "fewer", "many", "more", "groups", "news"]) {
@@ -39,6 +40,7 @@ class Files {
       this.showGroups();
       this.choose(this.colours);
     }
+    this.showAddresses();
     return this.turn;
   }
 
@@ -60,6 +62,7 @@ class Files {
     fewer.disabled = this.colours === FEWEST;
     more.disabled = this.colours === MOST;
     setText(many, `${this.colours} colours`);
+    this.showAddresses();
     this.showSwatches();
   }
 
@@ -100,6 +103,7 @@ class Files {
   // Files
 
   showGroups() {
+    this.links.clear();
     this.parts.groups.replaceChildren(
       ...this.data.groups.map(({ name, files }) => {
         const group = document.createElement("div");
@@ -125,14 +129,18 @@ class Files {
     item.querySelector(".suffix").textContent = file.suffix;
     item.querySelector(".lost").textContent = file.loses && `Leaves out: ${file.loses}`;
     link.title = file.loses ? "" : "Nothing of the genome is left out";
-    link.href = this.address(file);
+    this.links.set(link, file);
     link.addEventListener("click", (event) => {
-      link.href = this.address(file); // the title or the colours may have changed
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       if (item.dataset.state !== "busy") this.take(item, link.href);
     });
     return item;
+  }
+
+  /** Names the files by the title and colours as they are now. */
+  showAddresses() {
+    for (const [link, file] of this.links) setAttribute(link, "href", this.address(file));
   }
 
   address(file) {

@@ -73,7 +73,8 @@ def show() -> None:
         if document.origin:
             st.caption(as_text(document.origin[:1].upper() + document.origin[1:]))
         st.caption(facts_of(genome))
-        if st.button(
+        start = st.container(key=f"start-{st.context.theme.type or 'light'}")
+        if start.button(
             "Start a run from this", type="primary", icon=":material/add:", width="stretch"
         ):
             breed_from(document)
