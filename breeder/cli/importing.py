@@ -87,7 +87,7 @@ def _batch(file: Path) -> _Batch:
         Picture(
             genome=each.genome,
             title=(each.title or (f"{stem[: NAME_LENGTH - 8]} {number}" if several else stem)),
-            origin=each.origin,
+            origin=each.origin.strip(),
         )
         for number, each in enumerate(documents.values(), 1)
     ]

@@ -32,6 +32,7 @@ from breeder.store.tables import (
 from breeder.store.values import Ancestor
 
 HEX = frozenset("0123456789abcdef")
+BRED_FROM = "bred from "
 
 
 class Genomes(Database):
@@ -102,8 +103,9 @@ class Genomes(Database):
                 .join(IndividualRow, IndividualRow.genome_id == OriginRow.genome_id)
                 .join(births, births.c.individual_id == IndividualRow.id)
             )
-            found = sorted(session.scalars(query.distinct()))
-        return _shortened([f"bred from {found[0]}", *found[1:]]) if found else ""
+            # What was brought in may have been bred elsewhere, and say so in these words.
+            found = sorted({words.removeprefix(BRED_FROM) for words in session.scalars(query)})
+        return _shortened([f"{BRED_FROM}{found[0]}", *found[1:]]) if found else ""
 
     def lineage(self, genome_id: str) -> list[Ancestor]:
         """Return a picture and all its ancestors, the picture first, then by steps.

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from breeder import Store
+from breeder import Store, save
 from breeder.formats import load_document
 from tests.cli.commands import Cli, genome_ids
 from tests.formats import picbreeder_files as files
+from tests.genomes import random_genome
 
 URL = "sqlite:///art.db"
 
@@ -46,6 +47,20 @@ def test_the_origin_goes_on_into_files(moth: Path, cli: Cli):
         "bred from Picbreeder 8/31"
         in cli("lineage", "a.json", "--database", "sqlite:///other.db").stdout
     )
+
+
+def test_what_was_bred_from_something_bred_says_so_once(moth: Path, cli: Cli):
+    cli("import", "moth.zip")
+    cli("export", "moth:5", "child.json")
+    other = ("--database", "sqlite:///other.db")
+    cli("import", "child.json", *other)
+    cli("export", "child:5", "grandchild.json", *other)
+    assert load_document("grandchild.json").origin == "bred from Picbreeder 8/31, from 8/30"
+
+
+def test_an_origin_of_blanks_is_none(owls: Path, cli: Cli):
+    save(random_genome(3), "a.json", meta={"origin": " "})
+    assert "comes from" not in cli("import", "a.json").stdout
 
 
 def _first(cli: Cli) -> str:
