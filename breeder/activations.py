@@ -28,6 +28,10 @@ PICBREEDER_SIGMOID_SAMPLES = (-7601, 7601)
 PICBREEDER_GAUSSIAN_SAMPLES = (-2757, 2758)
 """The first and last sample, in thousandths, of the tables of Picbreeder's client."""
 
+PICBREEDER_SIGMOID_EDGE = math.log(1999.0) + 0.001
+PICBREEDER_GAUSSIAN_EDGE = math.sqrt(math.log(2000.0)) + 0.001
+"""The sum from which on, either side of zero, the last or first sample stands."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activation:
@@ -60,12 +64,11 @@ def _triangle(u: Array) -> Array:
 
 
 def _stepped(
-    u: Array, curve: Callable[[Array], Array], reach: float, ends: tuple[int, int]
+    u: Array, curve: Callable[[Array], Array], edge: float, ends: tuple[int, int]
 ) -> Array:
     # The client of Picbreeder read both curves from tables with samples 0.001 apart, made for sums
-    # up to `reach`; networks amplify the steps to more than half the range of brightness. The
+    # up to the edge; networks amplify the steps to more than half the range of brightness. The
     # truncation towards zero makes symmetric networks slightly uneven, as their pictures are.
-    edge = reach + 0.001
     inside = np.trunc(1000.0 * np.clip(u, -edge, edge) + 0.5)
     low, high = ends
     sample = np.where(u <= -edge, low, np.where(u >= edge, high, inside))
@@ -74,14 +77,14 @@ def _stepped(
 
 def picbreeder_sigmoid(u: Array) -> Array:
     """Return the sigmoid of Picbreeder's client, between about -0.999 and 0.999, in its steps."""
-    curve, reach = (lambda t: 2.0 / (1.0 + np.exp(-t)) - 1.0), math.log(1999.0)
-    return _stepped(u, curve, reach, PICBREEDER_SIGMOID_SAMPLES)
+    curve, ends = (lambda t: 2.0 / (1.0 + np.exp(-t)) - 1.0), PICBREEDER_SIGMOID_SAMPLES
+    return _stepped(u, curve, PICBREEDER_SIGMOID_EDGE, ends)
 
 
 def picbreeder_gaussian(u: Array) -> Array:
     """Return the gaussian of Picbreeder's client, between about -0.999 and 1, in its steps."""
-    reach = math.sqrt(math.log(2000.0))
-    return _stepped(u, lambda t: 2.0 * np.exp(-t * t) - 1.0, reach, PICBREEDER_GAUSSIAN_SAMPLES)
+    curve, ends = (lambda t: 2.0 * np.exp(-t * t) - 1.0), PICBREEDER_GAUSSIAN_SAMPLES
+    return _stepped(u, curve, PICBREEDER_GAUSSIAN_EDGE, ends)
 
 
 _ROWS = (

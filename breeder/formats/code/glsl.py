@@ -12,6 +12,8 @@ import numpy as np
 
 from breeder.activations import SUM_LIMIT
 from breeder.formats.code.listing import (
+    STEPPED_GAUSSIAN,
+    STEPPED_SIGMOID,
     Listing,
     listing,
     plain_title,
@@ -49,11 +51,6 @@ float stepped(float u, float edge, float low, float high) {{
 }}
 """
 
-_REACH = {
-    "picbreeder_sigmoid": f"{math.log(1999.0) + 0.001!r}, -7601.0, 7601.0",
-    "picbreeder_gaussian": f"{math.sqrt(math.log(2000.0)) + 0.001!r}, -2757.0, 2758.0",
-}
-
 ACTIVATION_BODIES = {
     "identity": "u",
     "sin": "sin(near(u))",
@@ -67,8 +64,8 @@ ACTIVATION_BODIES = {
     "square": "u * u",
     "relu": "max(u, 0.0)",
     "triangle": "tooth(u)",
-    "picbreeder_sigmoid": f"soft(0.5 * stepped(u, {_REACH['picbreeder_sigmoid']}))",
-    "picbreeder_gaussian": f"2.0 * bump(stepped(u, {_REACH['picbreeder_gaussian']})) - 1.0",
+    "picbreeder_sigmoid": f"soft(0.5 * stepped(u, {STEPPED_SIGMOID}))",
+    "picbreeder_gaussian": f"2.0 * bump(stepped(u, {STEPPED_GAUSSIAN})) - 1.0",
 }
 """Each activation of the limited sum u."""
 

@@ -6,11 +6,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from breeder.activations import ACTIVATIONS
+from breeder.activations import (
+    ACTIVATIONS,
+    PICBREEDER_GAUSSIAN_EDGE,
+    PICBREEDER_GAUSSIAN_SAMPLES,
+    PICBREEDER_SIGMOID_EDGE,
+    PICBREEDER_SIGMOID_SAMPLES,
+)
 from breeder.errors import FormatError
 from breeder.genome import OUTPUTS, ColorModel
 from breeder.inputs import INPUTS
 from breeder.program import Program
+
+
+def _numbers(edge: float, samples: tuple[int, int]) -> str:
+    return ", ".join(repr(float(number)) for number in (edge, *samples))
+
+
+STEPPED_SIGMOID = _numbers(PICBREEDER_SIGMOID_EDGE, PICBREEDER_SIGMOID_SAMPLES)
+STEPPED_GAUSSIAN = _numbers(PICBREEDER_GAUSSIAN_EDGE, PICBREEDER_GAUSSIAN_SAMPLES)
+"""What `stepped(u, edge, low, high)` is called with, in every language, for Picbreeder's curves."""
 
 _ACTIVATIONS = tuple(ACTIVATIONS)
 _INPUTS = tuple(INPUTS)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 
 from breeder.activations import SUM_LIMIT
-from breeder.formats.code.listing import Listing, listing
+from breeder.formats.code.listing import (
+    STEPPED_GAUSSIAN,
+    STEPPED_SIGMOID,
+    Listing,
+    listing,
+)
 from breeder.formats.code.python_text import SAVING, assignment, function_name, header, matrix
 from breeder.genome import ColorModel, Genome
 from breeder.program import compile_once
@@ -27,13 +31,8 @@ ACTIVATION_BODIES: Mapping[str, str] = {
     "square": "limited(u) ** 2",
     "relu": "np.maximum(limited(u), 0.0)",
     "triangle": "1.0 - 4.0 * np.abs((limited(u) / (2 * np.pi) + 0.25) % 1.0 - 0.5)",
-    "picbreeder_sigmoid": (
-        f"2.0 / (1.0 + np.exp(-stepped(u, {math.log(1999.0) + 0.001!r}, -7601, 7601))) - 1.0"
-    ),
-    "picbreeder_gaussian": (
-        f"2.0 * np.exp(-(stepped(u, {math.sqrt(math.log(2000.0)) + 0.001!r}, -2757, 2758)"
-        " ** 2)) - 1.0"
-    ),
+    "picbreeder_sigmoid": (f"2.0 / (1.0 + np.exp(-stepped(u, {STEPPED_SIGMOID}))) - 1.0"),
+    "picbreeder_gaussian": (f"2.0 * np.exp(-(stepped(u, {STEPPED_GAUSSIAN}) ** 2)) - 1.0"),
 }
 """Each activation of the sum u."""
 

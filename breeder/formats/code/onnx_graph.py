@@ -13,7 +13,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from breeder.activations import SUM_LIMIT
+from breeder.activations import (
+    PICBREEDER_GAUSSIAN_EDGE,
+    PICBREEDER_GAUSSIAN_SAMPLES,
+    PICBREEDER_SIGMOID_EDGE,
+    PICBREEDER_SIGMOID_SAMPLES,
+    SUM_LIMIT,
+)
 from breeder.formats import native
 from breeder.formats.code.listing import Listing, Step, listing
 from breeder.formats.native import Document
@@ -104,9 +110,8 @@ def _triangle(graph: Graph, u: str) -> str:
     return graph.chain(graph.add("Abs", rest), ("Mul", -4.0), ("Add", 1.0))
 
 
-def _stepped(graph: Graph, u: str, reach: float, low: int) -> str:
+def _stepped(graph: Graph, u: str, edge: float, low: int) -> str:
     """Cut a sum to the samples of Picbreeder's tables, towards zero."""
-    edge = reach + 0.001
     scaled = graph.chain(graph.clip(u, -edge, edge), ("Mul", 1000.0), ("Add", 0.5))
     cut = graph.add("Mul", graph.add("Sign", scaled), graph.add("Floor", graph.add("Abs", scaled)))
     below = graph.add("LessOrEqual", u, graph.constant(-edge))
@@ -127,10 +132,10 @@ ACTIVATIONS: Mapping[str, Callable[[Graph, str], str]] = {
     "relu": lambda graph, u: graph.add("Relu", u),
     "triangle": _triangle,
     "picbreeder_sigmoid": lambda graph, u: _tanh_of_half(
-        graph, _stepped(graph, u, math.log(1999.0), -7601)
+        graph, _stepped(graph, u, PICBREEDER_SIGMOID_EDGE, PICBREEDER_SIGMOID_SAMPLES[0])
     ),
     "picbreeder_gaussian": lambda graph, u: graph.chain(
-        _bump(graph, _stepped(graph, u, math.sqrt(math.log(2000.0)), -2757)),
+        _bump(graph, _stepped(graph, u, PICBREEDER_GAUSSIAN_EDGE, PICBREEDER_GAUSSIAN_SAMPLES[0])),
         ("Mul", 2.0),
         ("Sub", 1.0),
     ),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 
 from breeder.activations import SUM_LIMIT
-from breeder.formats.code.listing import Listing, Step, listing
+from breeder.formats.code.listing import (
+    STEPPED_GAUSSIAN,
+    STEPPED_SIGMOID,
+    Listing,
+    Step,
+    listing,
+)
 from breeder.formats.code.python_text import SAVING, function_name, header, matrix
 from breeder.genome import ColorModel, Genome
 from breeder.program import compile_once
@@ -27,13 +32,8 @@ ACTIVATION_BODIES: Mapping[str, str] = {
     "square": "u * u",
     "relu": "torch.relu(u)",
     "triangle": "1.0 - 4.0 * torch.abs(wrapped(u / (2.0 * math.pi) + 0.25) - 0.5)",
-    "picbreeder_sigmoid": (
-        f"torch.tanh(0.5 * stepped(u, {math.log(1999.0) + 0.001!r}, -7601, 7601))"
-    ),
-    "picbreeder_gaussian": (
-        f"2.0 * torch.exp(-(stepped(u, {math.sqrt(math.log(2000.0)) + 0.001!r}, -2757, 2758)"
-        " ** 2)) - 1.0"
-    ),
+    "picbreeder_sigmoid": (f"torch.tanh(0.5 * stepped(u, {STEPPED_SIGMOID}))"),
+    "picbreeder_gaussian": (f"2.0 * torch.exp(-(stepped(u, {STEPPED_GAUSSIAN}) ** 2)) - 1.0"),
 }
 """Each activation of the limited sum u."""
 

@@ -18,7 +18,14 @@ from typing import BinaryIO
 from breeder.errors import FormatError
 from breeder.formats import native
 from breeder.formats.code import glsl
-from breeder.formats.code.listing import Listing, Step, sums, wrapped
+from breeder.formats.code.listing import (
+    STEPPED_GAUSSIAN,
+    STEPPED_SIGMOID,
+    Listing,
+    Step,
+    sums,
+    wrapped,
+)
 from breeder.formats.limits import MAX_BYTES
 from breeder.formats.native import Document
 from breeder.rendering import Device
@@ -89,13 +96,8 @@ JS_ACTIVATIONS: Mapping[str, str] = {
         "u => { const t = u / (2 * Math.PI) + 0.25; "
         "return 1 - 4 * Math.abs(t - Math.floor(t) - 0.5); }"
     ),
-    "picbreeder_sigmoid": (
-        f"u => Math.tanh(0.5 * stepped(u, {math.log(1999.0) + 0.001!r}, -7601, 7601))"
-    ),
-    "picbreeder_gaussian": (
-        f"u => 2 * Math.exp(-(stepped(u, {math.sqrt(math.log(2000.0)) + 0.001!r}, -2757, 2758)"
-        " ** 2)) - 1"
-    ),
+    "picbreeder_sigmoid": (f"u => Math.tanh(0.5 * stepped(u, {STEPPED_SIGMOID}))"),
+    "picbreeder_gaussian": (f"u => 2 * Math.exp(-(stepped(u, {STEPPED_GAUSSIAN}) ** 2)) - 1"),
 }
 """Each activation in 64 bits."""
 
