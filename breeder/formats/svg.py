@@ -198,11 +198,13 @@ def _layers(far: Floats, smallest: float) -> list[list[Floats]]:
     """
     shape = far.shape[1:]
     far = far + _FAR * ~_allowed(far)
-    layers = [[_frame(shape)]]
-    nearest = far[0]
-    for own in far[1:]:
-        layers.append(_outlines(nearest - own, smallest))
-        nearest = np.minimum(nearest, own)
+    shown = np.unique(far.argmin(0))
+    layers: list[list[Floats]] = [[] for _ in far]
+    layers[shown[0]] = [_frame(shape)]
+    nearest = far[shown[0]]
+    for own in shown[1:]:
+        layers[own] = _outlines(nearest - far[own], smallest)
+        nearest = np.minimum(nearest, far[own])
     return layers
 
 

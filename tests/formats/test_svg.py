@@ -112,6 +112,24 @@ def test_a_smooth_picture_takes_few_curves():
     assert 10 < curves < 250
 
 
+def test_an_edge_between_blue_and_yellow_is_no_line_of_a_third_colour():
+    slant = {"red": 9000.0, "green": 9000.0, "blue": -9000.0}
+    halves = Genome(
+        inputs=("x", "y"),
+        nodes=tuple(NodeGene(key=key, activation="sigmoid") for key in OUTPUTS["rgb"]),
+        connections=tuple(
+            ConnectionGene(source=source, target=key, weight=share * weight)
+            for key, weight in slant.items()
+            for source, share in (("x", 1.0), ("y", 0.37))
+        ),
+        color="rgb",
+    )
+    canvas = Canvas(width=300, height=300)
+    assert len(colors_of(halves, canvas, 8, "cpu")) > 2  # the blended pixels along the edge
+    root = ElementTree.fromstring(drawn(halves, canvas, 8))
+    assert {path.get("fill") for path in root.findall(f"{SVG}path")} == {"#0000ff", "#ffff00"}
+
+
 @pytest.mark.parametrize("weight", [40.0, 300.0, 5000.0])
 def test_a_busy_picture_stays_within_bounds(weight: float):
     data = drawn(stripes(weight), Canvas(width=1024, height=1024))
