@@ -22,10 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
+from breeder.rendering.threads import CORES
+
 Piece = TypeVar("Piece")
 Packed = TypeVar("Packed")
 
-CORES = os.cpu_count() or 1
 NICENESS = 10
 
 AHEAD = 4 * CORES
