@@ -12,7 +12,7 @@ from PIL import Image
 from breeder import Canvas, Store, load, render
 from breeder.evolve.founders import founder
 from breeder.formats import FORMATS
-from tests.cli.commands import Cli, genome_ids
+from tests.cli.commands import Cli, genome_ids, invoke
 
 URL = "sqlite:///art.db"
 
@@ -215,3 +215,34 @@ def test_a_bad_file_among_good_ones_changes_nothing(owls: Path, cli: Cli, option
     assert cli("runs", "--json").stdout == before
     with Store.open(URL) as store:
         assert store.favourites() == []
+
+
+WRITTEN = [name for name, row in FORMATS.items() if row.writes]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_format_is_written_or_refused_in_one_line(owls: Path, cli: Cli, name: str):
+    out = f"owl{FORMATS[name].suffix}"
+    result = invoke("export", "owls:1", out, "--format", name, "--size", "48")
+    if result.exit_code:
+        assert result.stderr.startswith("breeder: ")
+        assert result.stderr.count("\n") == 1
+    assert names(owls) == (set() if result.exit_code else {out})
+
+
+def test_the_number_of_colours_is_chosen(owls: Path, cli: Cli):
+    cli("export", "owls:1", "owl.svg", "--colors", "3")
+    cli("export", "owls:1", "owl.gpl", "--colors", "5")
+    assert (owls / "owl.svg").read_text("utf-8").count("<path") == 3
+    assert "Columns: 5" in (owls / "owl.gpl").read_text("utf-8").splitlines()
+    for out, count in (("owl.ase", "13"), ("other.svg", "1"), ("owl.png", "6")):
+        cli("export", "owls:1", out, "--colors", count, status=1)
+        assert out not in names(owls)
+
+
+def test_a_bundle_is_one_picture_in_many_formats(owls: Path, cli: Cli, ids: list[str]):
+    cli("export", "owls:1", "owl.zip", "--format", "bundle", "--size", "48")
+    with zipfile.ZipFile(owls / "owl.zip") as archive:
+        assert "README.txt" in archive.namelist()
+    assert load(owls / "owl.zip").id == ids[1]
+    cli("import", "owl.zip", "--run", "again")
