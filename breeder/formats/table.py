@@ -224,7 +224,7 @@ _ROWS = (
         title="SVG drawing: smooth filled areas, for plotters and logos, with its genome inside",
         suffix=".svg",
         group="picture",
-        loses="of the picture, all but 2 to 32 colours; of the genome, nothing",
+        loses="all but 2 to 32 colours; its genome is kept",
         colors=ColorCount(least=2, usual=8, most=32),
         write_colors=_later("svg", "write_svg"),
         read=_later("svg", "read"),
