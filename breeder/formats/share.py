@@ -17,7 +17,7 @@ from breeder.formats.native import Document
 
 VERSION = 1
 MAX_LINK = 6_000
-"""Characters of a link's text; browsers, mail programs and servers cut longer addresses."""
+"""Characters of a link's text: programs that hand addresses on may cut much longer ones."""
 
 MAX_TEXT_BYTES = 256 * 1024
 """What a link may unpack to; honest ones stay far below."""
