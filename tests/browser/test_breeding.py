@@ -116,7 +116,7 @@ def test_twenty_generations_a_branch_a_reload_and_a_picture_that_comes_back(
 
     shown = tile(page, 6).evaluate(TILE_PIXELS)
     dialog = open_large(page, 6)
-    file = download(page, dialog.get_by_role("link", name=re.compile("PNG")), tmp_path)
+    file = download(page, dialog.get_by_role("link", name="Download PNG"), tmp_path)
     genome = load(file)
     exact = render([genome], Canvas(width=1024, height=1024, supersample=2))[0]
     with Image.open(file) as picture:
@@ -128,9 +128,7 @@ def test_twenty_generations_a_branch_a_reload_and_a_picture_that_comes_back(
     shows(page, 0)
     assert page.url != run
     assert tile(page, 0).evaluate(TILE_PIXELS) == shown
-    again = download(
-        page, open_large(page, 0).get_by_role("link", name=re.compile("PNG")), tmp_path
-    )
+    again = download(page, open_large(page, 0).get_by_role("link", name="Download PNG"), tmp_path)
     assert load(again) == genome
     assert again.read_bytes() == file.read_bytes()
 
