@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from breeder.formats.clusters import Color, colors_of
 from breeder.formats.code.listing import plain_title
@@ -66,12 +66,6 @@ def write_ase(document: Document, canvas: Canvas, device: Device, colors: int) -
         _block(_GROUP_END, b""),
     ]
     return [b"ASEF" + struct.pack(">HHI", 1, 0, len(blocks)), *blocks]
-
-
-def css_gradient(colors: Sequence[Color]) -> str:
-    """Return a CSS gradient of colours, in order."""
-    stops = [color.hex for color in colors]
-    return f"linear-gradient(90deg in oklab, {', '.join(stops if len(stops) > 1 else stops * 2)})"
 
 
 def _entry(color: Color) -> bytes:
