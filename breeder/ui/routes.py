@@ -37,7 +37,6 @@ def routes() -> list[BaseRoute]:
         Route("/picture/{genome_id:str}.jpg", picture),
         Route("/download/{genome_id:str}.png", download_png),
         Route("/download/{genome_id:str}.tif", download_tiff),
-        Route("/download/{genome_id:str}.json", download_json),
     ]
 
 
@@ -78,18 +77,6 @@ async def _download(
     headers = attachment(title or genome.id[:12], f"-{size}{suffix}")
     pieces = stream(genome, canvas, title=title, meta=meta)
     return StreamingResponse(pieces, media_type=MEDIA_TYPES[suffix], headers=headers)
-
-
-async def download_json(request: Request) -> Response:
-    """Answer with a genome in the native format."""
-    try:
-        genome = await find_genome(request.path_params["genome_id"])
-        title = request.query_params.get("title", "")[:200]
-        text = native.dumps(genome, title=title, meta=await texts_of(genome))
-    except (BreederError, ValueError) as error:
-        return refusal(error)
-    headers = attachment(title or genome.id[:12], ".json")
-    return Response(text, media_type="application/json", headers=headers)
 
 
 async def texts_of(genome: Genome) -> dict[str, str]:

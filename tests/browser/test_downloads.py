@@ -80,7 +80,9 @@ def test_a_poster_is_made_with_progress_and_another_is_cancelled(
     choose(dialog, 16384, "PNG", "8×")
     dialog.get_by_role("button", name="Make the PNG, 16,384 px").click()
     huge = dialog.locator(".poster", has_text="16,384 px PNG")
+    dialog.get_by_role("button", name="Make the PNG, 16,384 px").click()  # it is being made
     expect(huge.get_by_text("left")).to_be_visible(timeout=30_000)
+    expect(huge).to_have_count(1)
     huge.get_by_role("button", name="Cancel").click()
     expect(huge).to_have_count(0)
     assert gone(f"{origin(page)}/posters/{tokens[0]}")

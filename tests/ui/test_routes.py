@@ -53,11 +53,6 @@ def test_a_picture_is_smoothed_as_asked(client: TestClient, genome: Genome, suff
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(answer.content))), exact)
 
 
-def test_a_json_reads_back(client: TestClient, genome: Genome) -> None:
-    answer = client.get(f"/download/{genome.id}.json")
-    assert loads_any(answer.content, name="x.json") == genome
-
-
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -69,7 +64,7 @@ def test_a_json_reads_back(client: TestClient, genome: Genome) -> None:
         ("/download/{id}.png?size=20000", 400),
         ("/download/{id}.png?supersample=9", 400),
         ("/download/{id}.tif?size=5000", 400),
-        ("/download/zz.json", 404),
+        ("/download/zz.png", 404),
     ],
 )
 def test_nonsense_gets_one_sentence(
@@ -80,7 +75,7 @@ def test_nonsense_gets_one_sentence(
     assert len(answer.text.splitlines()) == 1
 
 
-@pytest.mark.parametrize("kind", ["png", "json", "tif"])
+@pytest.mark.parametrize("kind", ["png", "tif"])
 def test_a_download_takes_along_where_its_genome_comes_from(
     client: TestClient, store: Store, genome: Genome, kind: str
 ) -> None:

@@ -25,7 +25,10 @@ class Shelf {
     });
   }
 
+  /** Orders a picture, unless the same one is being made. */
   async order(wanted) {
+    const same = (poster) => Object.entries(wanted).every(([name, value]) => poster[name] === value);
+    if (this.posters.some((poster) => isUnderWay(poster) && same(poster))) return;
     const poster = { ...wanted, state: "ordering", rows: 0, height: 1, failures: 0 };
     this.posters.push(poster);
     this.tell();
