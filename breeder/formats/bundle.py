@@ -6,13 +6,12 @@ The same genome, title and texts give the same bytes.
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import BinaryIO
 
 from breeder.errors import FormatError
-from breeder.formats import native
+from breeder.formats import guarded, native
 from breeder.formats.code.listing import plain_title
 from breeder.formats.limits import MAX_BYTES
 from breeder.formats.native import Document
@@ -74,14 +73,14 @@ def read(file: BinaryIO, source: str) -> Sequence[Document]:
         FormatError: There is none, or the zip is damaged.
     """
     try:
-        with zipfile.ZipFile(file) as archive, archive.open(CONTENTS["json"]) as inner:
-            data = inner.read(MAX_BYTES + 1)
-    except KeyError as error:
-        raise FormatError(f"Cannot read {source}: the zip holds no genome.json.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise FormatError(f"Cannot read {source}: the zip is damaged or cut short.") from error
-    except (NotImplementedError, RuntimeError) as error:
-        raise FormatError(f"Cannot read {source}: the zip is of a kind not read here.") from error
+        guarded.check_directory(file)
+        with guarded.opened_zip(file) as archive:
+            entry = next(iter(archive.infolist()), None)
+            if entry is None or entry.filename != CONTENTS["json"]:
+                raise FormatError(f"the first file in the zip is not {CONTENTS['json']}.")
+            data = guarded.unpacked(archive, entry, MAX_BYTES)
+    except FormatError as error:
+        raise FormatError(f"Cannot read {source}: {error}") from error
     return (native.parse(data, source=source),)
 
 
@@ -96,7 +95,7 @@ def _put(archive: zipfile.ZipFile, name: str, content: bytes, *, packed: bool) -
 def _readme(document: Document, refusals: dict[str, str]) -> str:
     genome = document.genome
     title = plain_title(document.title) or f"Picture {genome.id[:8]}"
-    about = [f"{name.capitalize()}: {_line(text)}" for name, text in document.meta.items()]
+    about = [_line(f"{name.capitalize()}: {text}") for name, text in document.meta.items()]
     files = [
         f"  {file:<13} {FORMATS[name].title}"
         for name, file in CONTENTS.items()

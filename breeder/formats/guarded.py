@@ -7,9 +7,11 @@ at the first thing too many. Document types are refused, and with them every ent
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import BinaryIO
 from xml.parsers import expat  # no document type reaches it: what defusedxml guards against
 
@@ -20,10 +22,15 @@ from breeder.formats.limits import (
     MAX_XML_ELEMENTS,
     MAX_XML_TAG,
     MAX_ZIP_BYTES,
+    MAX_ZIP_ENTRIES,
 )
 
 _ZIP = b"PK"
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,200}\?>")
+_END = struct.Struct("<4s4H2LH")
+"""How a zip without a comment ends: entries in all and the length of their list are in it."""
+
+_FAR_END_BYTES = 20
+_DECLARATION = re.compile(r"<\?xml\b[^<>]{0,200}\?>")  # spaces before it would take squared time
 _ENCODING = re.compile(rb"""^\s*<\?xml\b[^>]{0,150}?\bencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 _LONG_TAG = re.compile(f"<[^<>]{{{MAX_XML_TAG}}}")
 _ENCODINGS = {
@@ -64,7 +71,7 @@ def text_of(file: BinaryIO) -> str:
     file.seek(0)
     if is_zip(head):
         return _decoded(_only_entry(file))
-    return _decoded(_bounded(file.read(MAX_XML_BYTES + 1)))
+    return _decoded(_bounded(file.read(MAX_XML_BYTES + 1), MAX_XML_BYTES))
 
 
 def parse(text: str, *, start: Start, end: End) -> None:
@@ -101,6 +108,60 @@ def parse(text: str, *, start: Start, end: End) -> None:
         raise FormatError(f"it is not whole XML: {reason} (line {error.lineno:,}).") from error
 
 
+def check_directory(file: BinaryIO) -> None:
+    """Refuse a zip whose list of entries would take time and memory, before that is read.
+
+    Raises:
+        FormatError: It has too many entries, or does not end as zips do; half a sentence.
+    """
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _END.size - _FAR_END_BYTES))
+    tail = file.read()
+    end = tail[-_END.size :]
+    if len(end) < _END.size or not (end.startswith(_ZIP + b"\5\6") and end.endswith(b"\0\0")):
+        raise FormatError("the zip is damaged or cut short.")
+    # Another end before this one could say other numbers; it is for zips beyond 4 GB.
+    far = tail[: -_END.size].startswith(_ZIP + b"\6\7")
+    _, _, _, _, entries, length, _, _ = _END.unpack(end)
+    if far or entries > MAX_ZIP_ENTRIES or length > MAX_ZIP_BYTES:
+        raise FormatError(f"the zip holds more than {MAX_ZIP_ENTRIES:,} files.")
+
+
+@contextmanager
+def opened_zip(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """Open a zip, and say in half a sentence what is wrong with it, then or while it is read.
+
+    Raises:
+        FormatError: It is damaged, or of a kind that is not read.
+    """
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        raise FormatError("the zip is damaged or cut short.") from error
+    except (NotImplementedError, RuntimeError) as error:
+        raise FormatError("the zip is of a kind that is not read here.") from error
+
+
+def unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
+    """Return what an entry of a zip holds, up to `most` bytes.
+
+    Raises:
+        FormatError: It holds more, or is not packed as usual; half a sentence.
+    """
+    if entry.flag_bits & 1:
+        raise FormatError("the file in the zip is encrypted.")
+    # Others may ask for gigabytes of memory before the first byte.
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise FormatError("the file in the zip is packed in a way that is not read here.")
+    with archive.open(entry) as inner:
+        data = _bounded(inner.read(most + 1), most)
+    if len(data) != entry.file_size:
+        raise FormatError("the zip is damaged: it claims another size of what it holds.")
+    return data
+
+
 class _Watch:
     """Hands elements on, and counts them."""
 
@@ -135,9 +196,9 @@ class _Watch:
         self.names.pop()
 
 
-def _bounded(data: bytes) -> bytes:
-    if len(data) > MAX_XML_BYTES:
-        raise FormatError(f"it is larger than {MAX_XML_BYTES:,} bytes, the most that is read.")
+def _bounded(data: bytes, most: int) -> bytes:
+    if len(data) > most:
+        raise FormatError(f"it is larger than {most:,} bytes, the most that is read.")
     return data
 
 
@@ -145,31 +206,11 @@ def _only_entry(file: BinaryIO) -> bytes:
     """Return what the only entry of a zip holds."""
     if file.seek(0, 2) > MAX_ZIP_BYTES:
         raise FormatError(f"the zip is larger than {MAX_ZIP_BYTES:,} bytes, the most that is read.")
-    file.seek(0)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            entries = archive.infolist()
-            if len(entries) != 1:
-                raise FormatError(
-                    f"the zip must hold exactly one file, but holds {len(entries):,}."
-                )
-            entry = entries[0]
-            if entry.flag_bits & 1:
-                raise FormatError("the file in the zip is encrypted.")
-            # Others may ask for gigabytes of memory before the first byte.
-            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise FormatError("the file in the zip is packed in a way that is not read here.")
-            with archive.open(entry) as inner:
-                data = _bounded(inner.read(MAX_XML_BYTES + 1))
-            if len(data) != entry.file_size:
-                raise FormatError("the zip is damaged: it claims another size of what it holds.")
-            return data
-    except FormatError:
-        raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise FormatError("the zip is damaged or cut short.") from error
-    except (NotImplementedError, RuntimeError) as error:
-        raise FormatError("the zip is of a kind that is not read here.") from error
+    with opened_zip(file) as archive:
+        entries = archive.infolist()
+        if len(entries) != 1:
+            raise FormatError(f"the zip must hold exactly one file, but holds {len(entries):,}.")
+        return unpacked(archive, entries[0], MAX_XML_BYTES)
 
 
 def _decoded(data: bytes) -> str:

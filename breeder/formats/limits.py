@@ -21,6 +21,9 @@ MAX_XML_BYTES = 8 * 1024 * 1024
 """The size of an XML file, or of what a zip holds; files of storage hold many genomes."""
 
 MAX_ZIP_BYTES = 1024 * 1024
+"""The size of a zip of one genome, or of the list of entries in another."""
+
+MAX_ZIP_ENTRIES = 1_000
 
 MAX_XML_DEPTH = 32
 MAX_XML_ELEMENTS = 300_000

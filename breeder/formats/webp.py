@@ -36,7 +36,7 @@ _PACKET = (
     "</rdf:RDF></x:xmpmeta>"
 )
 # Programs that rewrite XMP may turn an element into an attribute.
-_GENOME = re.compile(rb"breeder:genome(?:\s*=\s*[\"']|>)\s*([A-Za-z0-9+/=\s]+)[<\"']")
+_GENOME = re.compile(rb"breeder:genome(?:\s*+=\s*+[\"']|>)([A-Za-z0-9+/=\s]++)[<\"']")
 
 
 def write(genome: Genome, canvas: Canvas, title: str, device: Device) -> Iterable[bytes]:

@@ -51,6 +51,28 @@ def lying(size: int) -> bytes:
     return patched(patched(plain, b"PK\1\2", 24, claim), b"PK\3\4", 22, claim)
 
 
+def bundle(content: bytes = b"{}", method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip that begins as bundles do."""
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("genome.json", content)
+    return file.getvalue()
+
+
+def bundle_of(count: int) -> bytes:
+    """A bundle whose directory has an entry many times."""
+    whole = bundle()
+    start, end = whole.rindex(b"PK\1\2"), whole.rindex(b"PK\5\6")
+    directory = whole[start:end] * count
+    total = min(count, 0xFFFF)
+    last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, total, total, len(directory), start, 0)
+    return whole[:start] + directory + last
+
+
+def webp(packet: bytes) -> bytes:
+    return b"RIFF\0\0\0\0WEBPXMP " + struct.pack("<I", len(packet)) + packet
+
+
 def chain(count: int, *, ring: bool) -> str:
     marks = [("1", str(100 + n)) for n in range(count)]
     links = [files.link(a, b, 1) for a, b in pairwise(marks)]
@@ -132,6 +154,40 @@ HOSTILE: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "a zip of a far place": (
         lambda: patched(zipped(GOOD), b"PK\1\2", 42, b"\xff\xff\xff\x7f"),
         "the zip is damaged",
+    ),
+    "spaces": (lambda: "<data>" + " " * 8_000_000, "it is not whole XML"),
+    "declarations": (lambda: "<data>" + "<?xml " * 1_000_000, "it is not whole XML"),
+    "a bundle bomb": (lambda: bundle(b" " * 300_000_000), "it is larger than 4,194,304 bytes"),
+    "a bundle of 400,000": (lambda: bundle_of(400_000), "holds more than 1,000 files"),
+    "a bundle of 60,000": (lambda: bundle_of(60_000), "holds more than 1,000 files"),
+    "a bundle of two ends": (
+        lambda: bundle()[:-22] + b"PK\6\7" + bytes(16) + bundle()[-22:],
+        "holds more than 1,000 files",
+    ),
+    "a bundle packed with LZMA": (
+        lambda: bundle(method=zipfile.ZIP_LZMA),
+        "packed in a way that is not read here",
+    ),
+    "an encrypted bundle": (
+        lambda: patched(patched(bundle(), b"PK\1\2", 8, b"\1"), b"PK\3\4", 6, b"\1"),
+        "the file in the zip is encrypted",
+    ),
+    "a bundle of another name": (
+        lambda: patched(bundle(), b"PK\1\2", 46, b"../me.json\0"),
+        "the first file in the zip is not genome.json",
+    ),
+    "WebP, spaces": (
+        lambda: webp(b"breeder:genome>" + b" " * 8_000_000 + b"!"),
+        "the picture has no genome inside",
+    ),
+    "WebP, spaces in an attribute": (
+        lambda: webp(b"breeder:genome" + b" " * 8_000_000 + b"!"),
+        "the picture has no genome inside",
+    ),
+    "a page of spaces": (lambda: "<!doctype html>" + " " * 9_000_000, "no genome is in this page"),
+    "a drawing of spaces": (
+        lambda: '<svg xmlns="http://www.w3.org/2000/svg"' + " " * 9_000_000,
+        "no genome is in this SVG",
     ),
     "neat-python, 100,000 nodes": (
         lambda: json.dumps(
