@@ -39,11 +39,15 @@ if __name__ == "__main__":
 
 
 def header(genome: Genome, title: str, needs: str) -> str:
-    """Return the comment that a file of Python begins with."""
+    """Return the comment that a file of Python begins with.
+
+    The title stands in the third line: in the first two, Python takes words such as "coding: x"
+    for the encoding of the file.
+    """
     return f"""\
-# {plain_title(title) or "A bred picture"}
 # A picture bred with breeder; its genome is {genome.id}.
 # Needs only {needs}. Run it, with a size if you like, to save the picture: python FILE 1600 900
+# Title: {plain_title(title) or "none"}
 """
 
 

@@ -31,6 +31,7 @@ HOSTILE_TITLES = (
     "*/ </script><script> -->",
     "\ud800 half \x00 nothing",
     "Eule – 梟 🦉",
+    "Gray coding: a draft",
 )
 
 

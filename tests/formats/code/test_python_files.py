@@ -120,11 +120,12 @@ def test_the_view_that_was_exported_is_the_default(kind: str):
 @pytest.mark.parametrize("title", probes.HOSTILE_TITLES, ids=ascii)
 def test_a_title_stays_in_its_comment(kind: str, title: str):
     genome = random_genome(4, color="grey")
-    source = probes.written(kind, genome, title=title).decode()
-    plain = probes.written(kind, genome).decode()
-    assert ast.dump(ast.parse(source)) == ast.dump(ast.parse(plain))
-    assert source.splitlines()[1:] == plain.splitlines()[1:]
-    assert genome.id in source.splitlines()[1]
+    data = probes.written(kind, genome, title=title)
+    plain = probes.written(kind, genome)
+    assert ast.dump(ast.parse(data)) == ast.dump(ast.parse(plain))  # bytes: a title may name codes
+    lines, others = data.decode().splitlines(), plain.decode().splitlines()
+    assert lines[:2] + lines[3:] == others[:2] + others[3:]
+    assert genome.id in lines[0]
 
 
 def run(path: Path, *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
