@@ -223,7 +223,7 @@ def _aggregated(
             best = build.add(f"{key}.{name}{step}", "identity", [(best, 1.0), (more, 1.0)])
         return [(best, sign)], 0.0
     raise FormatError(
-        f"{where} takes the {name[:40]} of {len(incoming)} values; only sum, mean, max and min of "
+        f"{where} takes {name[:40]!a} of {len(incoming)} values; only sum, mean, max and min of "
         "several can be drawn here."
     )
 

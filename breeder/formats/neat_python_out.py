@@ -41,6 +41,11 @@ INPUT_REACHES: Mapping[str, float] = MappingProxyType(
 )
 """How large each input gets where x, y and z are within reach."""
 
+TOO_LARGE = (
+    f"The picture is too large for a network of neat-python, which has {MAX_NODES:,} nodes and "
+    f"{MAX_CONNECTIONS:,} connections at most here."
+)
+
 STEPPED = ("picbreeder_sigmoid", "picbreeder_gaussian")
 """What no network of neat-python can give: its functions have no steps."""
 
@@ -75,7 +80,13 @@ class _Build:
     reach: dict[str, float] = field(default_factory=dict)
 
     def add(self, key: str, activation: str, total: Sum) -> str:
-        """Add a node, and return its key."""
+        """Add a node, and return its key.
+
+        Raises:
+            FormatError: There are too many.
+        """
+        if len(self.nodes) >= MAX_NODES:
+            raise FormatError(TOO_LARGE)
         self.nodes[key] = (activation, total)
         self.reach[key] = _REACHES.get(activation, _one)(self.most(total))
         return key
@@ -107,6 +118,8 @@ def write_network(genome: Genome, canvas: Canvas, title: str, device: Device) ->
         FormatError: It has a stepped activation, or becomes too large.
     """
     spelled = listing(compile_once(genome))
+    if spelled.connections > MAX_CONNECTIONS:
+        raise FormatError(TOO_LARGE)
     names = genome.inputs
     build = _Build(reach={name: INPUT_REACHES[name] for name in names})
     values = {name: Value(node=name) for name in names}
@@ -268,11 +281,8 @@ def _text(
         "connections": links,
     }
     text = json.dumps(data, indent=2, allow_nan=False)
-    if len(nodes) > MAX_NODES or len(links) > MAX_CONNECTIONS or len(text) > MAX_BYTES:
-        raise FormatError(
-            f"The picture is too large for a network of neat-python: {len(nodes):,} nodes and "
-            f"{len(links):,} connections."
-        )
+    if len(links) > MAX_CONNECTIONS or len(text) > MAX_BYTES:
+        raise FormatError(TOO_LARGE)
     return text
 
 

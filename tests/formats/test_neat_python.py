@@ -98,7 +98,7 @@ def test_aggregations_of_any_number(aggregation: str, count: int):
 def test_other_aggregations_only_of_one(aggregation: str):
     for links in ([], [(-1, 0.7)]):
         assert_same_values(network([row(0, "identity", links, aggregation=aggregation, bias=0.1)]))
-    with pytest.raises(FormatError, match=f"takes the {aggregation} of 2 values"):
+    with pytest.raises(FormatError, match=f"takes '{aggregation}' of 2 values"):
         imported(network([row(0, "identity", [(-1, 1.0), (-2, 1.0)], aggregation=aggregation)]))
 
 

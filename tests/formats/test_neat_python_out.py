@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -158,9 +159,26 @@ def test_steps_are_refused_where_the_picture_needs_them(name: str, tmp_path: Pat
     assert np.array_equal(drawn(load(tmp_path / "owl.json")), drawn(idle))
 
 
-def test_a_network_too_large_to_come_back_is_refused():
-    genome = random_genome(
-        1, hidden=9990, connections=200_000, color="grey", activations=("triangle",)
+@pytest.mark.parametrize(
+    ("width", "depth", "weight"),
+    [(2_000, 1, 9_000.0), (230, 2, 0.01)],
+    ids=["many nodes of neat-python for one of ours", "many connections"],
+)
+def test_a_network_too_large_to_come_back_is_refused(width: int, depth: int, weight: float):
+    layers = [["x"], *([f"{layer}/{n}" for n in range(width)] for layer in range(depth))]
+    layers.append(["brightness"])
+    genome = Genome(
+        inputs=("x",),
+        nodes=tuple(
+            NodeGene(key=key, activation="triangle") for keys in layers[1:] for key in keys
+        ),
+        connections=tuple(
+            ConnectionGene(source=source, target=target, weight=weight)
+            for sources, targets in pairwise(layers)
+            for source in sources
+            for target in targets
+        ),
+        color="grey",
     )
     with pytest.raises(FormatError, match="too large for a network of neat-python"):
         written(genome)
