@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from breeder.errors import FormatError
-from breeder.formats import load_documents, loads_documents, native, save
+from breeder.formats import load_documents, loads_documents, native, save, share
 from breeder.rendering.canvas import Canvas
 from tests.formats import picbreeder_files as files
 from tests.formats.picbreeder_files import data, zipped
@@ -54,9 +55,17 @@ SPLICES = (
 fuzz = settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def judge(content: bytes) -> None:
+def upload(content: bytes) -> Sequence[native.Document]:
+    return loads_documents(content, name="upload")
+
+
+def linked(content: bytes) -> Sequence[native.Document]:
+    return (share.unpack(content.decode("latin-1")),)
+
+
+def judge(content: bytes, read: Callable[[bytes], Sequence[native.Document]] = upload) -> None:
     try:
-        documents = loads_documents(content, name="upload")
+        documents = read(content)
     except FormatError as error:
         sentence = str(error)
         assert sentence.isprintable(), sentence
@@ -161,12 +170,20 @@ def unzipped(content: bytes) -> bytes:
 
 
 def test_small_files_with_bytes_changed(tmp_path: Path):
-    save(random_genome(3), tmp_path / "a.png", canvas=Canvas(width=8, height=8))
-    save(random_genome(4), tmp_path / "a.json", title="Owl")
-    assert load_documents(tmp_path / "a.png")
-    save(random_genome(5), tmp_path / "a.webp", canvas=Canvas(width=8, height=8))
-    mine = [(tmp_path / name).read_bytes() for name in ("a.png", "a.json", "a.webp")]
+    names = ("a.png", "a.json", "a.webp", "a.tif", "a.svg", "a.html", "a.zip")
+    for seed, name in enumerate(names):
+        save(random_genome(seed), tmp_path / name, canvas=Canvas(width=8, height=8), title="Owl")
+        assert load_documents(tmp_path / name)
+    mine = [(tmp_path / name).read_bytes() for name in names]
     mutate([*OURS, *mine], 3000, seed=1)
+
+
+def test_links_with_letters_changed():
+    rng = np.random.default_rng(3)
+    link = share.pack(native.Document(genome=random_genome(3), meta={"title": "Owl"})) or ""
+    assert share.unpack(link).title == "Owl"
+    for _ in range(500):
+        judge(mutated(link.encode(), rng), linked)
 
 
 def test_original_files_with_bytes_changed():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
@@ -158,5 +157,6 @@ def test_a_drawing_without_a_whole_genome_gets_one_sentence(data: bytes):
 
 
 def test_the_same_picture_gives_the_same_bytes():
-    assert drawn(random_genome(6)) == drawn(random_genome(6))
-    assert io.BytesIO(drawn(random_genome(6))).read(4) == b"<svg"
+    first = drawn(random_genome(6))
+    assert first == drawn(random_genome(6))
+    assert first.startswith(b"<svg")
