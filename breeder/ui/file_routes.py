@@ -64,7 +64,7 @@ async def take(request: Request) -> Response:
         if "colors" in request.query_params:
             colors = whole_number(request, "colors", 0, 1, 999)
         genome = await find_genome(request.path_params["genome_id"])
-        document = await run_in_threadpool(_document, genome, _title(request))
+        document = await run_in_threadpool(document_of, genome, _title(request))
         content = await _in_turn(partial(_content, row, document, colors))
     except (BreederError, ValueError) as error:
         return refusal(error)
@@ -103,8 +103,15 @@ def share_query(genome: Genome, title: str) -> str:
     The genome is in the address while it fits; a larger one is named by its identity, which only
     this server knows.
     """
-    link = share.pack(_document(genome, title))
+    link = share.pack(document_of(genome, title))
     return f"g={link}" if link else f"p={genome.id}"
+
+
+def document_of(genome: Genome, title: str) -> Document:
+    """Return a stored genome with its title and what it comes from."""
+    words = open_store().provenance(genome.id)
+    meta = {"title": title, "origin": words}
+    return Document(genome=genome, meta={name: text for name, text in meta.items() if text})
 
 
 def _format(name: str) -> FileFormat:
@@ -117,12 +124,6 @@ def _format(name: str) -> FileFormat:
 
 def _title(request: Request) -> str:
     return request.query_params.get("title", "")[:200]
-
-
-def _document(genome: Genome, title: str) -> Document:
-    words = open_store().provenance(genome.id)
-    meta = {"title": title, "origin": words}
-    return Document(genome=genome, meta={name: text for name, text in meta.items() if text})
 
 
 def _content(row: FileFormat, document: Document, colors: int | None) -> bytes:

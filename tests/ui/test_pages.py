@@ -13,9 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 import breeder.ui
 from breeder.errors import StoreError
+from breeder.formats import Document, share
 from breeder.ui.resources import open_store
 from breeder.ui.state import PageState
 from breeder.ui.text import as_text
+from tests.genomes import random_genome
 
 PAGES = Path(breeder.ui.__file__).parent / "views"
 
@@ -46,6 +48,24 @@ def test_every_page_opens() -> None:
     assert names == ["breed.py", "favourites.py", "shared.py"]
     for name in names:
         opened(name)
+
+
+@pytest.mark.parametrize("by", ["g", "p"])
+def test_a_shared_picture_shows_title_and_origin_as_text(by: str) -> None:
+    genome = random_genome(3)
+    store = open_store()
+    if by == "p":
+        store.save_genome(genome, origin="Picbreeder 1/2")
+        store.add_favourite(genome.id, title="<b>Owl")
+    meta = {"title": "<b>Owl", "origin": "Picbreeder 1/2"}
+    link = share.pack(Document(genome=genome, meta=meta))
+    page = AppTest.from_file(PAGES / "shared.py", default_timeout=60)
+    page.query_params[by] = genome.id if by == "p" else str(link)
+    page.run()
+    assert not page.exception
+    assert page.header[0].value == as_text("<b>Owl")
+    assert page.caption[0].value == as_text("Picbreeder 1/2")
+    assert not store.runs()
 
 
 def test_a_first_visit_has_a_fresh_grid_and_its_run_in_the_address() -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from breeder.errors import FormatError, NotFoundError
 from breeder.formats import Document, share
+from breeder.ui.file_routes import document_of
 from breeder.ui.large import facts_of
 from breeder.ui.large_picture import large_picture
 from breeder.ui.pictures import picture_address
@@ -42,8 +43,8 @@ def shared() -> tuple[Document, str]:
             "This link names a picture that only the server it was copied from knows."
         ) from error
     favourite = open_store().favourite(genome.id)
-    meta = {"title": favourite.title} if favourite and favourite.title else {}
-    return Document(genome=genome, meta=meta), picture_address(genome.id)
+    title = favourite.title if favourite else ""
+    return document_of(genome, title), picture_address(genome.id)
 
 
 def show() -> None:
