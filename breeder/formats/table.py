@@ -60,7 +60,7 @@ class FileFormat:
         loses: What of a genome and its texts such a file does not keep; empty for nothing.
         group: Where it stands in lists.
         colors: How many colours it may be made of; None where it has all.
-        write: Makes such a file; None where breeder cannot.
+        write: Makes such a file. A row has one of the three, or none where breeder cannot.
         write_texts: Makes such a file with all texts about the genome, where the format keeps them.
         write_colors: Makes such a file of some number of colours; goes with `colors`.
         read: Reads such a file; None where breeder cannot.
@@ -136,19 +136,11 @@ def _later(module: str, name: str) -> Any:
     return call
 
 
-def _write_json(genome: Genome, canvas: Canvas, title: str, device: Device) -> Iterable[bytes]:
-    return [native.dumps(genome, title=title).encode()]
-
-
-def _write_json_texts(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
+def _write_json(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
     return [native.dumps(document.genome, meta=document.meta).encode()]
 
 
-def _write_png(genome: Genome, canvas: Canvas, title: str, device: Device) -> Iterable[bytes]:
-    return png.stream_png(genome, canvas, title=title, device=device)
-
-
-def _write_png_texts(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
+def _write_png(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
     return png.stream_png(document.genome, canvas, meta=document.meta, device=device)
 
 
@@ -156,11 +148,7 @@ def _read_png(file: BinaryIO, source: str) -> Sequence[Document]:
     return (png.read(file, source),)
 
 
-def _write_tiff(genome: Genome, canvas: Canvas, title: str, device: Device) -> Iterable[bytes]:
-    return tiff.stream_tiff(genome, canvas, title=title, device=device)
-
-
-def _write_tiff_texts(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
+def _write_tiff(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
     return tiff.stream_tiff(document.genome, canvas, meta=document.meta, device=device)
 
 
@@ -181,8 +169,7 @@ _ROWS = (
         suffix=".json",
         group="genome",
         loses="",
-        write=_write_json,
-        write_texts=_write_json_texts,
+        write_texts=_write_json,
         read=json_files.read,
         recognises=native.recognises,
     ),
@@ -192,8 +179,7 @@ _ROWS = (
         suffix=".png",
         group="picture",
         loses="",
-        write=_write_png,
-        write_texts=_write_png_texts,
+        write_texts=_write_png,
         read=_read_png,
         recognises=png.recognises,
     ),
@@ -203,8 +189,7 @@ _ROWS = (
         suffix=".tif",
         group="picture",
         loses="",
-        write=_write_tiff,
-        write_texts=_write_tiff_texts,
+        write_texts=_write_tiff,
         read=_read_tiff,
         recognises=tiff.recognises,
     ),
@@ -214,8 +199,7 @@ _ROWS = (
         suffix=".webp",
         group="picture",
         loses="",
-        write=_later("webp", "write"),
-        write_texts=_later("webp", "write_texts"),
+        write_texts=_later("webp", "write"),
         read=_later("webp", "read"),
         recognises=lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP",
     ),

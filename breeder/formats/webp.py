@@ -17,7 +17,6 @@ from typing import BinaryIO
 from breeder.errors import FormatError
 from breeder.formats.limits import MAX_BYTES
 from breeder.formats.native import Document, dumps, parse
-from breeder.genome import Genome
 from breeder.rendering import Device, render_bands
 from breeder.rendering.canvas import Canvas
 
@@ -39,13 +38,7 @@ _PACKET = (
 _GENOME = re.compile(rb"breeder:genome(?:\s*+=\s*+[\"']|>)([A-Za-z0-9+/=\s]++)[<\"']")
 
 
-def write(genome: Genome, canvas: Canvas, title: str, device: Device) -> Iterable[bytes]:
-    """Return the pieces of a lossless WebP picture; see `write_texts`."""
-    texts = {"title": title} if title else {}
-    return write_texts(Document(genome=genome, meta=texts), canvas, device)
-
-
-def write_texts(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
+def write(document: Document, canvas: Canvas, device: Device) -> Iterable[bytes]:
     """Return the pieces of a lossless WebP picture with its genome and texts inside.
 
     Raises:

@@ -11,7 +11,14 @@ from breeder.formats.code.listing import (
     Listing,
     listing,
 )
-from breeder.formats.code.python_text import SAVING, assignment, function_name, header, matrix
+from breeder.formats.code.python_text import (
+    SAVING,
+    activation_functions,
+    assignment,
+    color_function,
+    header,
+    matrix,
+)
 from breeder.genome import ColorModel, Genome
 from breeder.program import compile_once
 from breeder.rendering import Device
@@ -105,11 +112,11 @@ import numpy as np
 def limited(u):
     """Return a sum within the bounds that keep everything finite."""
     return np.clip(u, {-SUM_LIMIT}, {SUM_LIMIT})
-{_activations(spelled)}
+{activation_functions(spelled, ACTIVATION_BODIES, STEPPED)}
 
 {_network(spelled)}
 
-{_color(spelled)}
+{color_function(spelled, COLOR_BODIES)}
 
 {_picture(len(spelled.steps) + len(spelled.inputs), canvas)}
 
@@ -120,14 +127,6 @@ def as_bytes(pixels):
 
 {SAVING}'''
     yield text.encode()
-
-
-def _activations(spelled: Listing) -> str:
-    steps = any(name.startswith("picbreeder_") for name in spelled.operations)
-    return (STEPPED if steps else "") + "".join(
-        f"\n\ndef {function_name(name)}(u):\n    return {ACTIVATION_BODIES[name]}\n"
-        for name in spelled.operations
-    )
 
 
 def _network(spelled: Listing) -> str:
@@ -146,14 +145,6 @@ def network(x, y, z=0.0):
     {channels} = {shown}
     return np.broadcast_arrays({channels}, x)[:-1]
 '''
-
-
-def _color(spelled: Listing) -> str:
-    names = ", ".join(channel for channel, _ in spelled.channels)
-    return f'''\
-def colored({names}):
-    """Return sRGB from 0 to 1, with a last axis of 3."""
-{COLOR_BODIES[spelled.color]}'''
 
 
 def _picture(values: int, canvas: Canvas) -> str:

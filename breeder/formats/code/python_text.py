@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from breeder.formats.code.listing import Step, plain_title
-from breeder.genome import Genome
+from breeder.formats.code.listing import Listing, Step, plain_title
+from breeder.genome import ColorModel, Genome
 
 NAMES = {"abs": "absolute"}
 """What activations are called in Python, where their own name is taken."""
@@ -60,6 +60,24 @@ def matrix(rows: NDArray[np.float64], indent: str) -> str:
 def function_name(operation: str) -> str:
     """Return what an activation's function is called."""
     return NAMES.get(operation, operation)
+
+
+def activation_functions(spelled: Listing, bodies: Mapping[str, str], stepped: str) -> str:
+    """Return the functions of the activations that occur, after `stepped` where one needs it."""
+    steps = any(name.startswith("picbreeder_") for name in spelled.operations)
+    return (stepped if steps else "") + "".join(
+        f"\n\ndef {function_name(name)}(u):\n    return {bodies[name]}\n"
+        for name in spelled.operations
+    )
+
+
+def color_function(spelled: Listing, bodies: Mapping[ColorModel, str]) -> str:
+    """Return the function that turns channels into a colour."""
+    names = ", ".join(channel for channel, _ in spelled.channels)
+    return f'''\
+def colored({names}):
+    """Return sRGB from 0 to 1, with a last axis of 3."""
+{bodies[spelled.color]}'''
 
 
 def sum_lines(step: Step) -> Iterator[list[str]]:

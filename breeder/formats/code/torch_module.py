@@ -12,7 +12,14 @@ from breeder.formats.code.listing import (
     Step,
     listing,
 )
-from breeder.formats.code.python_text import SAVING, function_name, header, matrix
+from breeder.formats.code.python_text import (
+    SAVING,
+    activation_functions,
+    color_function,
+    function_name,
+    header,
+    matrix,
+)
 from breeder.genome import ColorModel, Genome
 from breeder.program import compile_once
 from breeder.rendering import Device
@@ -131,9 +138,9 @@ from torch import nn
 def wrapped(t):
     """Return what is left of t above the whole number below it."""
     return t - torch.floor(t)
-{_activations(spelled)}
+{activation_functions(spelled, ACTIVATION_BODIES, STEPPED)}
 
-{_color(spelled)}
+{color_function(spelled, COLOR_BODIES)}
 
 {NODE}
 
@@ -148,22 +155,6 @@ def as_bytes(pixels):
 
 {SAVING}'''
     yield text.encode()
-
-
-def _activations(spelled: Listing) -> str:
-    steps = any(name.startswith("picbreeder_") for name in spelled.operations)
-    return (STEPPED if steps else "") + "".join(
-        f"\n\ndef {function_name(name)}(u):\n    return {ACTIVATION_BODIES[name]}\n"
-        for name in spelled.operations
-    )
-
-
-def _color(spelled: Listing) -> str:
-    names = ", ".join(channel for channel, _ in spelled.channels)
-    return f'''\
-def colored({names}):
-    """Return sRGB from 0 to 1, with a last axis of 3."""
-{COLOR_BODIES[spelled.color]}'''
 
 
 def _module(spelled: Listing) -> str:
