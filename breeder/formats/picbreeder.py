@@ -293,6 +293,6 @@ def _end(mark: str, keys: Mapping[str, str]) -> str:
 
 
 def _number(text: str, what: str) -> float:
-    if not _NUMBER.fullmatch(text.strip()) or len(text) > 400:
+    if len(text) > 400 or not _NUMBER.fullmatch(text.strip()):  # long ones take squared time
         raise FormatError(f"{what} must be a finite number, not {text[:40]!a}.")
     return float(text)

@@ -113,6 +113,10 @@ HOSTILE: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "deep genomes": (lambda: "<genome>" * 100_000, "nested more than 31 deep"),
     "a long name": (lambda: f"<{'a' * 8_000_000}", "a tag of more than 16,384 characters"),
     "a long text": (lambda: GOOD.replace("2.5", "9" * 8_000_000), "must be a finite number"),
+    "a long text that is no number": (
+        lambda: GOOD.replace("2.5", "9" * 8_000_000 + "x"),
+        "must be a finite number",
+    ),
     "200,000 attributes": (
         lambda: f"<data><genome {' '.join(f'a{n}=`1`' for n in range(200_000))}/></data>".replace(
             "`", '"'
