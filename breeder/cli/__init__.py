@@ -50,7 +50,8 @@ def breeder(
     """Breed pictures: pick the ones you like, and their children fill the next grid.
 
     Exit status: 0 if all went well, 1 if it could not be done, 2 if the command is not
-    understood, 130 if it was cancelled with Ctrl-C. Errors are one line on standard error.
+    understood, 130 if it was cancelled with Ctrl-C, 143 if it was told to end. Errors are one line
+    on standard error.
     """
     if version:
         from breeder import __version__

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -15,7 +18,8 @@ from breeder.errors import BreederError
 FAILED = 1
 MISUSED = 2
 CANCELLED = 130
-"""What shells report for a program ended by Ctrl-C: 128 and the number of its signal."""
+TERMINATED = 143
+"""What shells report for a program ended by Ctrl-C, or told to end: 128 and the signal."""
 
 
 class CommandLine(TyperGroup):
@@ -33,11 +37,14 @@ class CommandLine(TyperGroup):
         """Run a command and end the process with its exit status."""
         status: object
         try:
-            status = super().main(
-                args, prog_name, complete_var, False, windows_expand_args, **extra
-            )
+            with _obeying_sigterm():
+                status = super().main(
+                    args, prog_name, complete_var, False, windows_expand_args, **extra
+                )
         except (KeyboardInterrupt, typer.Abort):
             status = CANCELLED
+        except TerminatedError:
+            status = _complain("told to end.", TERMINATED)
         except BreederError as error:
             status = _complain(str(error), FAILED)
         except OSError as error:
@@ -51,6 +58,27 @@ class CommandLine(TyperGroup):
         if status == CANCELLED:
             _complain("cancelled.", CANCELLED)
         sys.exit(status if isinstance(status, int) else 0)
+
+
+class TerminatedError(BaseException):
+    """The process was told to end; no handler of ordinary errors may take it for one."""
+
+
+@contextmanager
+def _obeying_sigterm() -> Iterator[None]:
+    """End the block by an error when the process is told to end, so that it can clear up."""
+
+    def terminate(number: int, frame: object) -> None:
+        raise TerminatedError
+
+    if threading.current_thread() is not threading.main_thread():  # others hear no signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _complain(message: str, status: int) -> int:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from breeder.errors import FormatError
 from breeder.formats.native import Document
-from breeder.formats.table import FORMATS, FileFormat, reading, upload_suffixes, written_as
+from breeder.formats.table import FORMATS, FileFormat, reading, written_as
 from breeder.genome import Genome
 from breeder.rendering import Device
 from breeder.rendering.canvas import Canvas
@@ -32,7 +32,6 @@ __all__ = [
     "loads_document",
     "loads_documents",
     "save",
-    "upload_suffixes",
     "written_as",
 ]
 

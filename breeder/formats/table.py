@@ -266,7 +266,7 @@ _ROWS = (
         title="GLSL shader, ready for Shadertoy",
         suffix=".glsl",
         group="code",
-        loses="marks of nodes; disabled and unused parts; 64 bits",
+        loses="names of nodes; parts switched off or unused; figures beyond 32 bits",
         write=_later("code.glsl", "write_shader"),
     ),
     FileFormat(
@@ -274,7 +274,7 @@ _ROWS = (
         title="Python function of its own, which needs only NumPy",
         suffix=".py",
         group="code",
-        loses="marks of nodes; disabled and unused parts",
+        loses="names of nodes; parts switched off or unused",
         write=_later("code.numpy_function", "write_function"),
     ),
     FileFormat(
@@ -282,7 +282,7 @@ _ROWS = (
         title="PyTorch module of its own, whose weights can be trained",
         suffix=".py",
         group="code",
-        loses="marks of nodes; disabled and unused parts; 64 bits",
+        loses="names of nodes; parts switched off or unused; figures beyond 32 bits",
         write=_later("code.torch_module", "write_module"),
     ),
     FileFormat(
@@ -290,7 +290,7 @@ _ROWS = (
         title="ONNX model: colours of points, at any number of them",
         suffix=".onnx",
         group="code",
-        loses="64 bits",
+        loses="figures beyond 32 bits",
         write_texts=_later("code.onnx_graph", "write_colors"),
     ),
     FileFormat(
@@ -298,7 +298,7 @@ _ROWS = (
         title="ONNX model: a picture by width, height, zoom and z",
         suffix=".onnx",
         group="code",
-        loses="64 bits",
+        loses="figures beyond 32 bits",
         write_texts=_later("code.onnx_graph", "write_picture"),
     ),
     FileFormat(
@@ -306,7 +306,7 @@ _ROWS = (
         title="Picbreeder genome (XML, or a zip of it; CPPN-X too)",
         suffix=".xml",
         group="genome",
-        loses="marks of links; texts of CPPN-X; disabled parts",
+        loses="names of connections; texts of CPPN-X; parts switched off",
         read=picbreeder.read,
         write_texts=_later("picbreeder_out", "write_genome"),
         recognises=picbreeder.recognises,
@@ -316,8 +316,7 @@ _ROWS = (
         title="network of neat-python 2 (its JSON export)",
         suffix=".json",
         group="genome",
-        loses="read: what was recorded, but for its genome's number; "
-        "written: marks of nodes, disabled and unused parts",
+        loses="names of nodes; parts switched off or unused; its record of how it was evolved",
         write=_later("neat_python_out", "write_network"),
         read=json_files.read,
         recognises=native.recognises,
@@ -334,13 +333,6 @@ OTHER_SUFFIXES: Mapping[str, str] = MappingProxyType({".tiff": ".tif"})
 def reading() -> Iterator[FileFormat]:
     """Yield the formats that are read."""
     return (row for row in FORMATS.values() if row.reads)
-
-
-def upload_suffixes() -> list[str]:
-    """Return the ends of names of files that are read, without their dots: for uploads."""
-    suffixes = [row.suffix for row in reading()]
-    known = [other for other, meant in OTHER_SUFFIXES.items() if meant in suffixes]
-    return [suffix[1:] for suffix in dict.fromkeys((*suffixes, *known, ".zip"))]
 
 
 def written_as(suffix: str, name: str = "") -> FileFormat:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from breeder.formats.limits import MAX_TEXT
 from breeder.genome import Genome
 from breeder.history import Favourite
 from breeder.ui.download import picture_download
@@ -79,7 +80,6 @@ def _favourite(state: PageState, genome: Genome, favourite: Favourite | None) ->
     name.text_input(
         "Title",
         key=key,
-        max_chars=200,
         placeholder="Give it a title to keep it",
         on_change=_rename,
         args=(state, genome, key),
@@ -94,7 +94,9 @@ def _toggle(state: PageState, genome: Genome) -> None:
 def _rename(state: PageState, genome: Genome, key: str) -> None:
     """Take over the title; a picture that gets one is kept."""
     with state.reporting():
-        title = st.session_state[key]
+        # Cut here: a browser that holds a limit takes nothing of a longer text that is pasted.
+        title = st.session_state[key].strip()[:MAX_TEXT]
+        st.session_state[key] = title
         if state.store.is_favourite([genome.id]):
             state.store.rename_favourite(genome.id, title)
         else:

@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from breeder.formats import upload_suffixes
 from breeder.ui.drop import drop_anywhere
 from breeder.ui.pictures import picture_address
 from breeder.ui.run_list import RunAction, RunItem, run_list
@@ -45,7 +44,6 @@ def show(state: PageState) -> None:
         count = st.session_state.setdefault("uploads", 0)
         st.file_uploader(
             "Start from a picture or genome file",
-            type=upload_suffixes(),
             key=f"upload-{count}",
             on_change=take_upload,
             args=(state, f"upload-{count}"),

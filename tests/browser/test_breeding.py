@@ -6,6 +6,7 @@ import io
 import json
 import re
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -337,4 +338,28 @@ def test_the_page_fits_a_phone(browser: Browser, app_server: str) -> None:
     box = tile(page, 0).bounding_box()
     assert box is not None
     assert box["y"] < 740 / 2 + 120  # the grid begins on the first screen
+    context.close()
+
+
+def test_on_a_phone_the_sidebar_closes_once_something_is_chosen_in_it(
+    browser: Browser, app_server: str, tmp_path: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(app_server)
+    expect(page.locator(GRID)).to_have_attribute("data-decoded", "true", timeout=60_000)
+    sidebar = page.locator('[data-testid="stSidebar"]')
+
+    def choose(act: Callable[[], object]) -> None:
+        page.locator('[data-testid="stExpandSidebarButton"]').click()
+        expect(sidebar).to_have_attribute("data-collapsed", "false")
+        act()
+        expect(sidebar).to_have_attribute("data-collapsed", "true")
+
+    choose(lambda: page.get_by_role("button", name="New run").click())
+    text = tmp_path / "notes.txt"
+    text.write_text("no genome")
+    choose(lambda: page.locator("input[type=file]").set_input_files(text))
+    expect(page.get_by_text("Cannot read notes.txt")).to_be_in_viewport()
+    choose(lambda: page.get_by_role("link", name="Favourites").click())
     context.close()

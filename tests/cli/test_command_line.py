@@ -118,15 +118,24 @@ def test_a_reader_that_stops_early_gets_no_traceback(owls: Path):
         ("export", "owls", "huge.zip", "--format", "png", "--size", "16384"),
     ],
 )
-def test_ctrl_c_cancels_and_leaves_nothing(owls: Path, arguments: tuple[str, ...]):
+@pytest.mark.parametrize(
+    ("sent", "status", "told"),
+    [
+        (signal.SIGINT, 130, "breeder: cancelled.\n"),
+        (signal.SIGTERM, 143, "breeder: told to end.\n"),
+    ],
+)
+def test_a_command_that_is_stopped_leaves_nothing(
+    owls: Path, arguments: tuple[str, ...], sent: signal.Signals, status: int, told: str
+):
     before = names(owls)
     process = start(*arguments, "--device", "cpu")
     deadline = time.monotonic() + 60
     while names(owls) == before and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err) == (130, "", "breeder: cancelled.\n")
+    assert (process.returncode, out, err) == (status, "", told)
     assert names(owls) == before
 
 

@@ -1,7 +1,11 @@
 // Takes a file dropped anywhere on the page and hands it to the uploader in the sidebar, a Streamlit
-// component (v2). Without it the browser would leave the page to show the file.
+// component (v2). Without it the browser would leave the page to show the file. On a phone, where the
+// sidebar covers the page, it also closes the sidebar once something was chosen there.
 
 const UPLOADER = '[data-testid="stFileUploader"]';
+const PAGE_LINK = '[data-testid="stSidebarNavLink"]';
+const CLOSE_SIDEBAR = '[data-testid="stSidebarCollapseButton"] button';
+const PHONE = "(max-width: 768px)";
 
 const ends = new WeakMap(); // parent element -> what stops its listeners
 
@@ -32,7 +36,15 @@ export default function drop(component) {
     event.preventDefault();
     if (!taken) hand(event.dataTransfer.files[0]);
   });
+  const chosen = (type, act) => window.addEventListener(type, act, { signal: ending.signal });
+  chosen("breeder-run-chosen", closeSidebar);
+  chosen("change", (event) => event.target.closest?.(UPLOADER) && closeSidebar());
+  chosen("click", (event) => event.target.closest?.(PAGE_LINK) && closeSidebar());
   return () => ending.abort();
+}
+
+function closeSidebar() {
+  if (matchMedia(PHONE).matches) document.querySelector(CLOSE_SIDEBAR)?.click();
 }
 
 function hand(file) {

@@ -232,6 +232,7 @@ class RunList {
   send(kind, id, name = "") {
     if (this.menuOf) this.parts.menu.hidePopover();
     if (kind === "open" && id === this.current) return;
+    if (SLOW.includes(kind)) window.dispatchEvent(new Event("breeder-run-chosen"));
     this.outbox.put({ kind, id, name });
     this.paint();
   }
