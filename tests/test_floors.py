@@ -20,7 +20,7 @@ FLOORS = (
     "formats",
     "evolve",
     "history",
-    "looks",
+    ("looks", "impression"),
     "offspring",
     "store",
     "plan",
