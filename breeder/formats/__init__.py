@@ -7,8 +7,7 @@ is one more row of FORMATS. This floor knows nothing of breeding, databases or p
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +15,7 @@ from typing import BinaryIO
 from breeder.errors import FormatError
 from breeder.formats.native import Document
 from breeder.formats.table import FORMATS, FileFormat, reading, written_as
+from breeder.formats.whole_files import replacing
 from breeder.genome import Genome
 from breeder.rendering import Device
 from breeder.rendering.canvas import Canvas
@@ -78,7 +78,9 @@ def save(
     document = Document(genome=genome, meta=texts)
     pieces = row.pieces(document, canvas or DEFAULT_CANVAS, device, colors=colors)
     try:
-        _replace(target, pieces)
+        with replacing(target) as file:
+            for piece in pieces:
+                file.write(piece)
     except OSError as error:
         raise FormatError(f"Cannot write {_shown(str(target))}: {_reason(error)}.") from error
 
@@ -186,23 +188,6 @@ def _read(file: BinaryIO, source: str) -> Sequence[Document]:
         f"Cannot read {source}: it is in none of the formats read here: {known} "
         "('breeder formats' describes them)."
     )
-
-
-def _replace(target: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file beside the target, then put it in the target's place."""
-    target = target.resolve()  # a link stays a link to the new content
-    # Made by open, not by tempfile, whose files nobody else may read.
-    beside = target.with_name(f".breeder-{secrets.token_hex(8)}.tmp")
-    try:
-        with beside.open("xb") as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
-    except BaseException:  # an interrupt leaves nothing behind either
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def _shown(name: str) -> str:
