@@ -23,7 +23,8 @@ FLOORS = (
     ("looks", "impression"),
     "offspring",
     "store",
-    "plan",
+    "family",
+    ("plan", "gallery"),
     "breeder",
     ("lab", "insight", "taste", "studio"),
     "__init__",
@@ -38,7 +39,7 @@ RANK = {
 }
 ROOMS = {
     "streamlit": ("breeder/ui/", "app.py"),
-    "torch": ("breeder/rendering/",),
+    "torch": ("breeder/rendering/", "breeder/lab/", "breeder/taste/"),
     "triton": ("breeder/rendering/",),
     "sqlalchemy": ("breeder/store/", "migrations/"),
     "alembic": ("breeder/store/", "migrations/"),
