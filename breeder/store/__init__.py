@@ -2,6 +2,36 @@
 
 from breeder.store.engine import default_url
 from breeder.store.store import Store
-from breeder.store.values import Ancestor, Branch
+from breeder.store.values import (
+    Ancestor,
+    Branch,
+    Entry,
+    GalleryPage,
+    Home,
+    Kin,
+    Kind,
+    Measured,
+    RunTree,
+    Search,
+    Sort,
+    TreeGrid,
+    TreePicture,
+)
 
-__all__ = ["Ancestor", "Branch", "Store", "default_url"]
+__all__ = [
+    "Ancestor",
+    "Branch",
+    "Entry",
+    "GalleryPage",
+    "Home",
+    "Kin",
+    "Kind",
+    "Measured",
+    "RunTree",
+    "Search",
+    "Sort",
+    "Store",
+    "TreeGrid",
+    "TreePicture",
+    "default_url",
+]

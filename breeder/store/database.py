@@ -32,6 +32,9 @@ from breeder.store.tables import NAME_LENGTH, GenerationRow, GenomeRow, RunRow
 BATCH = 500
 """Values in one IN list: well below what any database takes."""
 
+TEXT_LENGTH = 4000
+"""Of a description."""
+
 Item = TypeVar("Item")
 
 
@@ -216,6 +219,24 @@ def checked_text(text: str, what: str, *, may_be_empty: bool = False) -> str:
         raise StoreError(
             f"{what} must have {least} to {NAME_LENGTH} characters, but has {len(text)}."
         )
+    return _real_text(text, what)
+
+
+def checked_lines(text: str, what: str) -> str:
+    """Return a text of several lines without blanks around it; it may be empty.
+
+    Raises:
+        StoreError: It is longer than 4,000 characters, or holds half a character.
+    """
+    text = text.strip()
+    if len(text) > TEXT_LENGTH:
+        raise StoreError(
+            f"{what} must have 0 to {TEXT_LENGTH:,} characters, but has {len(text):,}."
+        )
+    return _real_text(text, what)
+
+
+def _real_text(text: str, what: str) -> str:
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise StoreError(f"{what} holds a character that is not text; write it anew.")
     return text

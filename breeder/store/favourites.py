@@ -11,7 +11,7 @@ from breeder.errors import NotFoundError
 from breeder.history import Favourite
 from breeder.store.database import Database, batches, checked_text, genome_key, now, run_row
 from breeder.store.records import genome_from_data
-from breeder.store.tables import FavouriteRow, GenomeRow, RunRow
+from breeder.store.tables import FavouriteRow, GenomeRow, RunRow, TagRow
 
 
 class Favourites(Database):
@@ -36,17 +36,23 @@ class Favourites(Database):
             row = session.scalar(select(FavouriteRow).where(FavouriteRow.genome_id == key))
             if row is None:
                 run_key = None if run_id is None else run_row(session, run_id).id
-                row = FavouriteRow(genome_id=key, title=title, run_id=run_key, created_at=now())
+                moment = now()
+                row = FavouriteRow(
+                    genome_id=key, title="", run_id=run_key, created_at=moment, updated_at=moment
+                )
                 session.add(row)
-            row.title = title or row.title
+            if title and title != row.title:
+                _name(row, title)
             session.flush()
             return _favourites(session, genome_id)[0]
 
     def remove_favourite(self, genome_id: str) -> None:
         """Keep a picture no longer; its genome stays. One that was not kept is no error."""
         with self._transaction(write=True) as session:
-            key = select(GenomeRow.id).where(GenomeRow.public_id == genome_id).scalar_subquery()
-            session.execute(delete(FavouriteRow).where(FavouriteRow.genome_id == key))
+            query = select(FavouriteRow.id).join(GenomeRow, GenomeRow.id == FavouriteRow.genome_id)
+            key = session.scalar(query.where(GenomeRow.public_id == genome_id))
+            session.execute(delete(TagRow).where(TagRow.favourite_id == key))
+            session.execute(delete(FavouriteRow).where(FavouriteRow.id == key))
 
     def rename_favourite(self, genome_id: str, title: str) -> Favourite:
         """Give a favourite another title, which may be empty, and return it.
@@ -60,7 +66,7 @@ class Favourites(Database):
             row = session.scalar(select(FavouriteRow).where(FavouriteRow.genome_id == key))
             if row is None:
                 raise NotFoundError(f"The picture {genome_id!r} is not among the favourites.")
-            row.title = title
+            _name(row, title)
             session.flush()
             return _favourites(session, genome_id)[0]
 
@@ -85,6 +91,10 @@ class Favourites(Database):
                 )
                 found.update(session.scalars(query.where(GenomeRow.public_id.in_(ids))))
         return found
+
+
+def _name(row: FavouriteRow, title: str) -> None:
+    row.title, row.title_key, row.updated_at = title, title.casefold(), now()
 
 
 def _favourites(session: Session, genome_id: str | None = None) -> list[Favourite]:

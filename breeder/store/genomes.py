@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
-from sqlalchemy import CTE, Row, ScalarSelect, case, func, select
-from sqlalchemy.orm import Session, aliased, load_only
+from sqlalchemy import CTE, ColumnElement, FromClause, Row, ScalarSelect, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, load_only
 
 from breeder.genome import Genome
 from breeder.history import Origin
@@ -140,7 +140,7 @@ class Genomes(Database):
             ).all()
             parents = _parents(session, births)
         found = {genome.public_id: (born, genome, grid, run) for born, genome, grid, run in rows}
-        steps = _steps(genome_id, {id_: parents[row[0].id] for id_, row in found.items()})
+        steps = steps_from(genome_id, {id_: parents[row[0].id] for id_, row in found.items()})
         return [_ancestor(*found[id_], parents, steps[id_]) for id_ in steps]
 
 
@@ -171,13 +171,28 @@ def _own_birth(key: int) -> CTE:
 
 
 def _birth(family: CTE) -> ScalarSelect[int]:
-    """Select the first individual of a genome that is not a pick carried over."""
+    return first_birth(family.c.genome_id, family)
+
+
+def first_birth(
+    genome_key: ColumnElement[int] | InstrumentedAttribute[int], of: FromClause | type
+) -> ScalarSelect[int]:
+    """Select the individual in which a genome was first bred.
+
+    One that was brought in comes after those that were bred, and a pick carried over last: a run
+    may start from a picture of another that was merged into the database later.
+
+    Args:
+        genome_key: The genome's integer key, a column of the query around this.
+        of: What that column belongs to.
+    """
     each = aliased(IndividualRow)
-    bred = func.min(case((each.origin != "kept", each.id)))
+    bred = func.min(case((each.origin.not_in(("kept", "import")), each.id)))
+    brought = func.min(case((each.origin == "import", each.id)))
     return (
-        select(func.coalesce(bred, func.min(each.id)))
-        .where(each.genome_id == family.c.genome_id)
-        .correlate(family)
+        select(func.coalesce(bred, brought, func.min(each.id)))
+        .where(each.genome_id == genome_key)
+        .correlate(of)
         .scalar_subquery()
     )
 
@@ -196,7 +211,7 @@ def _parents(session: Session, births: CTE) -> dict[int, list[str]]:
     return parents
 
 
-def _steps(start: str, parents: Mapping[str, Iterable[str]]) -> dict[str, int]:
+def steps_from(start: str, parents: Mapping[str, Iterable[str]]) -> dict[str, int]:
     """Return how far each genome that has a birth lies from the first, nearest first."""
     steps = {start: 0} if start in parents else {}
     queue = list(steps)

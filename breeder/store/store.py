@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from breeder.store.favourites import Favourites
+from breeder.store.gallery import Gallery
 from breeder.store.generations import Generations
 from breeder.store.genomes import Genomes
 from breeder.store.runs import Runs
+from breeder.store.trees import Trees
 
 
-class Store(Runs, Generations, Genomes, Favourites):
-    """Runs, generations, genomes and favourites in a database.
+class Store(Runs, Generations, Trees, Genomes, Favourites, Gallery):
+    """Runs, generations, genomes and the gallery of what is kept, in a database.
 
     Every method is one transaction, durable when it returns. Many threads may share a store, and
     several processes a file. `Store.open()` and `Store.in_memory()` make one; `close()`, or the

@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     JSON,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     LargeBinary,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -33,6 +36,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 NAME_LENGTH = 200
+TAG_LENGTH = 50
+WORDS_TABLE = "gallery_words"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -103,6 +108,8 @@ class RunRow(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
     deleted_at: Mapped[datetime | None]
+    purged_at: Mapped[datetime | None]
+    """When it was deleted for good: only ancestors of pictures that are kept are left of it."""
 
 
 class GenerationRow(Base):
@@ -161,7 +168,7 @@ class ParentRow(Base):
 
     individual_id: Mapped[int] = mapped_column(ForeignKey("individuals.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    genome_id: Mapped[int] = mapped_column(ForeignKey("genomes.id"))
+    genome_id: Mapped[int] = mapped_column(ForeignKey("genomes.id"), index=True)
 
 
 class PickRow(Base):
@@ -176,15 +183,58 @@ class PickRow(Base):
 
 
 class FavouriteRow(Base):
-    """A picture kept with a title."""
+    """A picture that is kept: an entry of the gallery.
+
+    Everything that entries are sorted by is a column here with an index of its own, so that every
+    page of a gallery is read off one index, however far down it lies.
+    """
 
     __tablename__ = "favourites"
+    __table_args__ = (
+        Index(None, "created_at", "id"),
+        Index(None, "published_at", "id"),
+        Index(None, "stars", "id"),
+        Index(None, "title_key", "id"),
+        Index(None, "complexity", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     genome_id: Mapped[int] = mapped_column(ForeignKey("genomes.id"), unique=True)
     title: Mapped[str] = mapped_column(Text)
-    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
     created_at: Mapped[datetime]
+    description: Mapped[str] = mapped_column(Text, default="")
+    tags: Mapped[str] = mapped_column(Text, default="")
+    """Its tags, one in a line, ascending; the table of tags has them again, to find entries."""
+    stars: Mapped[int] = mapped_column(default=0)
+    """0 to 5."""
+    published_at: Mapped[datetime | None]
+    """None for a favourite that is not published."""
+    updated_at: Mapped[datetime]
+    """When its words, stars or publication last changed: where two databases differ, it decides."""
+    title_key: Mapped[str] = mapped_column(Text, default="")
+    """The title in case-folded letters, to sort by."""
+    complexity: Mapped[float] = mapped_column(Double, default=-1.0)
+    """`Impression.complexity` of impression.py, 0 to 1; -1 until it is measured."""
+    colors: Mapped[int] = mapped_column(default=0)
+    """`Impression.color_bits`: a bit for each of `COLOR_NAMES`."""
+    looks_version: Mapped[int] = mapped_column(default=0)
+    """`impression.VERSION` when this was measured; 0 if it never was."""
+    vector: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """`Impression.vector`."""
+
+
+class TagRow(Base):
+    """A tag of an entry of the gallery."""
+
+    __tablename__ = "tags"
+    __table_args__ = (
+        Index(None, "tag", "favourite_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    favourite_id: Mapped[int] = mapped_column(ForeignKey("favourites.id"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(TAG_LENGTH), primary_key=True)
 
 
 class OriginRow(Base):
@@ -194,3 +244,31 @@ class OriginRow(Base):
 
     genome_id: Mapped[int] = mapped_column(ForeignKey("genomes.id"), primary_key=True)
     words: Mapped[str] = mapped_column(String(NAME_LENGTH))
+
+
+_WORDS = (
+    """CREATE VIRTUAL TABLE gallery_words USING fts5(
+        title, description, tags, content='favourites', content_rowid='id',
+        tokenize='unicode61 remove_diacritics 2', prefix='2 3')""",
+    """CREATE TRIGGER gallery_words_insert AFTER INSERT ON favourites BEGIN
+        INSERT INTO gallery_words (rowid, title, description, tags)
+        VALUES (new.id, new.title, new.description, new.tags); END""",
+    """CREATE TRIGGER gallery_words_delete AFTER DELETE ON favourites BEGIN
+        INSERT INTO gallery_words (gallery_words, rowid, title, description, tags)
+        VALUES ('delete', old.id, old.title, old.description, old.tags); END""",
+    """CREATE TRIGGER gallery_words_update AFTER UPDATE OF title, description, tags ON favourites
+        BEGIN
+        INSERT INTO gallery_words (gallery_words, rowid, title, description, tags)
+        VALUES ('delete', old.id, old.title, old.description, old.tags);
+        INSERT INTO gallery_words (rowid, title, description, tags)
+        VALUES (new.id, new.title, new.description, new.tags); END""",
+)
+"""The index of the gallery's words in SQLite. It holds no text, but reads it from the favourites;
+triggers keep it in step, whoever writes."""
+
+for _statement in _WORDS:
+    event.listen(
+        FavouriteRow.__table__,
+        "after_create",
+        DDL(_statement).execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from breeder.evolve.mutation_record import Mutation
 from breeder.genome import Genome
@@ -50,6 +51,238 @@ class Ancestor:
     mutations: tuple[Mutation, ...]
     origin: Origin
     run_id: str
+    generation_id: str
+    number: int
+    slot: int
+    steps: int
+
+
+# The gallery --------------------------------------------------------------------------------------
+
+Sort = Literal["newest", "oldest", "published", "stars", "title", "simple", "complex"]
+"""The order of a gallery: kept last, kept first, published last, most stars, title from A to Z,
+least complex, most complex first."""
+
+Kind = Literal["all", "published", "unpublished"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A picture of the gallery: a favourite, published or not, with all that is said of it.
+
+    A genome is one entry, in however many runs and grids it lives; `Store.homes` lists those.
+
+    Attributes:
+        genome_id: The identity of its genome.
+        title: As the person named it; may be empty, up to 200 characters.
+        description: Up to 4,000 characters; may have several lines.
+        tags: In lower case, ascending.
+        stars: 0 to 5.
+        published_at: When it was published, in UTC; None if it is not.
+        created_at: When it was kept, in UTC.
+        updated_at: When what is said of it last changed, in UTC.
+        run_id: The run it was found in; None once that run is gone, or for an import.
+        run_name: That run's name.
+        nodes: Of its network.
+        connections: Of its network.
+        complexity: `Impression.complexity`, 0 to 1; None until it is measured.
+        colors: `Impression.color_bits`; 0 until it is measured.
+        looks_version: `impression.VERSION` at the time; 0 until it is measured.
+    """
+
+    genome_id: str
+    title: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    stars: int = 0
+    published_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+    run_id: str | None = None
+    run_name: str | None = None
+    nodes: int = 0
+    connections: int = 0
+    complexity: float | None = None
+    colors: int = 0
+    looks_version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is sought in the gallery; every part narrows it down.
+
+    Attributes:
+        text: Words, or their beginnings, in title, description or tags: all of them are sought.
+            It may hold anything; what is no word is left aside.
+        tags: An entry has all of them.
+        colors: `color_bits`: a picture has all of these colours.
+        complexity: The least and the most; pictures not yet measured are found only where it is
+            all of 0 to 1.
+        since: Kept at this moment or later.
+        before: Kept earlier than this.
+        run_id: The picture lives in this run, or was found in it.
+        stars: At least as many.
+        kind: All, or the published, or the others.
+        sort: The order.
+    """
+
+    text: str = ""
+    tags: tuple[str, ...] = ()
+    colors: int = 0
+    complexity: tuple[float, float] = (0.0, 1.0)
+    since: datetime | None = None
+    before: datetime | None = None
+    run_id: str | None = None
+    stars: int = 0
+    kind: Kind = "all"
+    sort: Sort = "newest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalleryPage:
+    """A piece of what was found.
+
+    Attributes:
+        entries: In the order asked for.
+        after: Where the next piece begins, to be handed in again; None at the end.
+    """
+
+    entries: tuple[Entry, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """A place where a picture lives.
+
+    Attributes:
+        run_id: The run.
+        run_name: Its name.
+        generation_id: The grid.
+        number: That grid's number in the run.
+        slot: The place in the grid.
+        origin: How it came there.
+        copied: Whether the grid came with a copy of a run.
+        created_at: When the grid was bred, in UTC.
+    """
+
+    run_id: str
+    run_name: str
+    generation_id: str
+    number: int
+    slot: int
+    origin: Origin
+    copied: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """How a picture looks, as impression.py measures it; see `Entry` for the fields."""
+
+    genome_id: str
+    complexity: float
+    colors: int
+    vector: bytes
+    looks_version: int
+
+
+# The tree -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeGrid:
+    """A generation in the tree of its run. Others are named by their position in the tree.
+
+    Attributes:
+        id: The generation's identity.
+        number: How many steps it lies from the run's first grid.
+        came_from: The position of the grid shown before it; None for a first grid.
+        source: The position of the grid its parents were picked in. It differs from `came_from`
+            where nothing was picked there: then its parents are those of that grid. None at the
+            start of a run: what has parents there comes from imports in the run's first grid.
+        bred_from: The slots of `source` that were picked for it.
+        copied_from: The generation of another run that it was duplicated from; None for others.
+        size: How many pictures it has.
+        created_at: When it was bred, in UTC.
+    """
+
+    id: str
+    number: int
+    came_from: int | None
+    source: int | None
+    bred_from: tuple[int, ...]
+    copied_from: str | None
+    size: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTree:
+    """The shape of a run's tree; `Store.tree_pictures` fills it.
+
+    Attributes:
+        run_id: The run.
+        name: Its name.
+        grids: Oldest first; each stands after the one it came from.
+        current: The position of the grid the run was left at; None before the first.
+        path: The positions from the first grid to the current one.
+    """
+
+    run_id: str
+    name: str
+    grids: tuple[TreeGrid, ...]
+    current: int | None
+    path: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreePicture:
+    """A picture in the tree, without its genome.
+
+    Attributes:
+        generation_id: The grid it stands in.
+        slot: Its place there.
+        genome_id: Its identity: a `kept` one has that of a pick in the grid's `source`.
+        origin: How it came there: a founder, an import, kept, a child, or a wild one.
+        parents: The identities of the genomes it came from: two or more after a crossover.
+        picked: Whether it is picked now.
+        favourite: Whether it is kept in the gallery.
+    """
+
+    generation_id: str
+    slot: int
+    genome_id: str
+    origin: Origin
+    parents: tuple[str, ...]
+    picked: bool
+    favourite: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kin:
+    """An ancestor or descendant of a picture, or itself, where it was first bred; any run.
+
+    Attributes:
+        genome_id: Its identity.
+        parents: The identities of the genomes it came from.
+        origin: How it came to its slot.
+        run_id: The run it was bred in.
+        run_name: That run's name.
+        deleted: Whether that run was deleted.
+        generation_id: The grid it was first shown in.
+        number: That grid's number.
+        slot: Its place there.
+        steps: How many births lie between it and the picture asked for, on the shortest way
+            among the kin returned.
+    """
+
+    genome_id: str
+    parents: tuple[str, ...]
+    origin: Origin
+    run_id: str
+    run_name: str
+    deleted: bool
     generation_id: str
     number: int
     slot: int
