@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Frame = NDArray[np.uint8]
 
 ENCODERS: tuple[tuple[str, dict[str, str]], ...] = (
-    # aq-mode 3 spends bits on dark gradients, which band first.
-    ("libx264", {"preset": "medium", "crf": "17", "aq-mode": "3"}),
+    # aq-mode 3 spends bits on dark gradients, which band first. Frames looked ahead at are held.
+    ("libx264", {"preset": "medium", "crf": "17", "aq-mode": "3", "rc-lookahead": "20"}),
     ("libopenh264", {}),
     ("h264_videotoolbox", {}),
     ("h264_mf", {}),

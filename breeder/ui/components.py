@@ -40,9 +40,19 @@ _TALKING: Final = ("shared", "outbox")
 _PARTS: Final[dict[str, tuple[str, ...]]] = {
     "grid": (*_TALKING, "grid_selection", "grid_pictures", "grid_keys", "grid"),
     "run_list": (*_TALKING, "run_list"),
+    "gallery": (
+        *(*_TALKING, "gallery_desk", "gallery_source", "gallery_filters", "gallery_tiles"),
+        *("gallery_bulk", "gallery"),
+    ),
     "wall": (*_TALKING, "wall"),
     "files": ("shared", "clipboard", "files"),
+    "download": ("shared", "shelf", "download"),
+    "making": ("shared", "shelf", "making"),
     "link": ("shared", "clipboard", "link"),
+    "lab": (
+        *(*_TALKING, "clipboard", "lab_stream", "lab_controls", "lab_kinds", "lab_view"),
+        *("lab_take", "lab"),
+    ),
 }
 """The assets that make a component, in order; the shared ones and its own where not named."""
 

@@ -16,8 +16,11 @@ import streamlit as st
 
 from breeder.errors import BreederError
 from breeder.ui.file_routes import file_routes
+from breeder.ui.gallery_routes import gallery_routes
+from breeder.ui.job_routes import job_routes
+from breeder.ui.jobs import jobs
+from breeder.ui.lab_routes import lab_routes
 from breeder.ui.poster_routes import poster_routes
-from breeder.ui.posters import posters
 from breeder.ui.resources import open_store
 from breeder.ui.routes import routes
 
@@ -42,7 +45,18 @@ CONFIG: dict[str, Any] = {
 
 def create_app() -> st.App:
     """Return the app: pages, pictures by address, and files to take away."""
-    return st.App(SCRIPT, routes=[*routes(), *file_routes(), *poster_routes()], lifespan=_lifespan)
+    return st.App(
+        SCRIPT,
+        routes=[
+            *routes(),
+            *file_routes(),
+            *gallery_routes(),
+            *poster_routes(),
+            *job_routes(),
+            *lab_routes(),
+        ],
+        lifespan=_lifespan,
+    )
 
 
 def serve(*, host: str = "127.0.0.1", port: int = 8501, open_browser: bool = False) -> None:
@@ -88,7 +102,7 @@ async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     # The first visitor should not wait for torch.
     warm = asyncio.get_running_loop().run_in_executor(None, _warm_up)
     yield {}
-    posters().close()
+    jobs().close()
     await warm
     open_store().close()
 

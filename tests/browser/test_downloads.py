@@ -51,7 +51,7 @@ def tokens_of(page: Page) -> list[str]:
     tokens: list[str] = []
 
     def hear(request: Request) -> None:
-        tokens.extend(re.findall(r"/posters/([\w-]+)$", request.url))
+        tokens.extend(re.findall(r"/jobs/([\w-]+)$", request.url))
 
     page.on("request", hear)
     return tokens
@@ -63,7 +63,7 @@ def test_a_poster_is_made_with_progress_and_another_is_cancelled(
     choose(dialog, 4096, "TIFF", "2×")
     with page.expect_download(timeout=120_000) as started:
         dialog.get_by_role("button", name="Make the TIFF, 4,096 px").click()
-        poster = dialog.locator(".poster", has_text="4,096 px TIFF")
+        poster = dialog.locator(".job", has_text="4,096 px TIFF")
         bar = poster.locator(".track")
         seen = [percent(bar)]
         while seen[-1] < 30:
@@ -79,15 +79,15 @@ def test_a_poster_is_made_with_progress_and_another_is_cancelled(
     tokens = tokens_of(page)
     choose(dialog, 16384, "PNG", "8×")
     dialog.get_by_role("button", name="Make the PNG, 16,384 px").click()
-    huge = dialog.locator(".poster", has_text="16,384 px PNG")
+    huge = dialog.locator(".job", has_text="16,384 px PNG")
     dialog.get_by_role("button", name="Make the PNG, 16,384 px").click()  # it is being made
     expect(huge.get_by_text("left")).to_be_visible(timeout=30_000)
     expect(huge).to_have_count(1)
     huge.get_by_role("button", name="Cancel").click()
     expect(huge).to_have_count(0)
-    assert gone(f"{origin(page)}/posters/{tokens[0]}")
+    assert gone(f"{origin(page)}/jobs/{tokens[0]}")
     poster.get_by_role("button", name="Clear").click()
-    expect(dialog.locator(".poster")).to_have_count(0)
+    expect(dialog.locator(".job")).to_have_count(0)
 
 
 def origin(page: Page) -> str:
@@ -136,7 +136,7 @@ def test_a_small_picture_comes_at_once(
     assert path.suffix == suffix
     genome = load(path)
     assert shows(path, genome, Canvas(width=600, height=600, supersample=4))
-    expect(dialog.locator(".poster")).to_have_count(0)
+    expect(dialog.locator(".job")).to_have_count(0)
 
 
 @pytest.mark.parametrize("size", ["", "63", "16385", "1024.5"])
@@ -148,7 +148,7 @@ def test_a_size_that_is_none_is_said_and_makes_nothing(
     expect(dialog.get_by_text("whole number of pixels from 64 to 16,384")).to_be_visible()
     expect(dialog.get_by_role("button", name="Choose a size")).to_be_disabled()
     field.press("Enter")
-    expect(dialog.locator(".poster")).to_have_count(0)
+    expect(dialog.locator(".job")).to_have_count(0)
     dialog.get_by_role("button", name="8k").click()
     expect(field).to_have_value("8192")
     expect(dialog.get_by_role("button", name="Make the PNG, 8,192 px")).to_be_enabled()
@@ -161,7 +161,7 @@ def test_a_page_that_is_left_takes_its_drawing_along(dialog: Locator, page: Page
     expect(dialog.get_by_role("progressbar")).to_be_visible()
     expect(dialog.get_by_text("left")).to_be_visible(timeout=30_000)
     page.goto("about:blank")
-    assert gone(f"{server}/posters/{tokens[0]}")
+    assert gone(f"{server}/jobs/{tokens[0]}")
 
 
 def test_a_server_that_refuses_is_quoted(dialog: Locator, page: Page) -> None:
@@ -171,7 +171,7 @@ def test_a_server_that_refuses_is_quoted(dialog: Locator, page: Page) -> None:
     )
     choose(dialog, 8192, "PNG", "2×")
     dialog.get_by_role("button", name="Make the PNG").click()
-    poster = dialog.locator(".poster")
+    poster = dialog.locator(".job")
     expect(poster.get_by_text("Too many <b>pictures</b>; try again.")).to_be_visible()
     poster.get_by_role("button", name="Clear").click()
     expect(poster).to_have_count(0)

@@ -15,19 +15,21 @@ from starlette.testclient import TestClient
 
 from breeder import Canvas, Genome, Store, render
 from breeder.formats import loads_any, loads_document
-from breeder.ui import poster_routes, routes
-from breeder.ui.posters import MOST, Posters
+from breeder.ui import job_routes, poster_routes, routes
+from breeder.ui.jobs import MOST, Jobs
 
 
 @pytest.fixture
 def client(store: Store, genome: Genome, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    posters = Posters()
+    jobs = Jobs()
     store.save_genome(genome)
     monkeypatch.setattr(routes, "open_store", lambda: store)
-    monkeypatch.setattr(poster_routes, "posters", lambda: posters)
-    with TestClient(Starlette(routes=poster_routes.poster_routes())) as client:
+    monkeypatch.setattr(job_routes, "jobs", lambda: jobs)
+    with TestClient(
+        Starlette(routes=[*poster_routes.poster_routes(), *job_routes.job_routes()])
+    ) as client:
         yield client
-    posters.close()
+    jobs.close()
 
 
 def order(client: TestClient, genome: Genome, **wanted: Any) -> str:
@@ -41,7 +43,7 @@ def finish(client: TestClient, token: str) -> list[dict[str, Any]]:
     """Ask until it is done; return all that was told."""
     told = []
     for _ in range(4000):
-        told.append(client.get(f"/posters/{token}").json())
+        told.append(client.get(f"/jobs/{token}").json())
         if told[-1]["state"] not in ("waiting", "drawing"):
             break
         time.sleep(0.005)
@@ -55,7 +57,7 @@ def test_a_picture_takes_along_where_its_genome_comes_from(
     store.save_genome(genome, origin="Picbreeder 4/7")
     token = order(client, genome, size=16, format=kind)
     assert finish(client, token)[-1]["state"] == "done"
-    content = client.get(f"/posters/{token}/file").content
+    content = client.get(f"/jobs/{token}/file").content
     assert loads_document(content, name="x").origin == "Picbreeder 4/7"
 
 
@@ -68,10 +70,10 @@ def test_a_picture_is_ordered_watched_and_taken_away(
     token = order(client, genome, **wanted)
     told = finish(client, token)
     assert told[-1]["state"] == "done"
-    rows = [each["rows"] for each in told]
+    rows = [each["done"] for each in told]
     assert rows == sorted(rows)
-    assert rows[-1] == told[-1]["height"] == 300
-    answer = client.get(f"/posters/{token}/file")
+    assert rows[-1] == told[-1]["total"] == 300
+    answer = client.get(f"/jobs/{token}/file")
     assert answer.status_code == 200
     assert int(answer.headers["content-length"]) == len(answer.content) == told[-1]["bytes"]
     assert f"Eule_%C3%B6-300.{kind}" in answer.headers["content-disposition"]
@@ -88,19 +90,19 @@ def test_two_people_make_pictures_at_once_and_cannot_touch_each_other_s(
     theirs = order(client, genome, size=96, format="tif")
     assert mine != theirs
     assert len(mine) >= 20
-    assert client.delete("/posters/guessed").status_code == 404
+    assert client.delete("/jobs/guessed").status_code == 404
     for token, size in ((mine, 64), (theirs, 96)):
         assert finish(client, token)[-1]["state"] == "done"
-        with Image.open(io.BytesIO(client.get(f"/posters/{token}/file").content)) as image:
+        with Image.open(io.BytesIO(client.get(f"/jobs/{token}/file").content)) as image:
             assert image.size == (size, size)
 
 
 def test_a_cancelled_picture_is_gone(client: TestClient, genome: Genome) -> None:
     token = order(client, genome, size=16384, supersample=8)
-    assert client.get(f"/posters/{token}").json()["state"] in ("waiting", "drawing")
-    assert client.get(f"/posters/{token}/file").status_code == 404
-    assert client.delete(f"/posters/{token}").status_code == 204
-    for path in (f"/posters/{token}", f"/posters/{token}/file"):
+    assert client.get(f"/jobs/{token}").json()["state"] in ("waiting", "drawing")
+    assert client.get(f"/jobs/{token}/file").status_code == 404
+    assert client.delete(f"/jobs/{token}").status_code == 204
+    for path in (f"/jobs/{token}", f"/jobs/{token}/file"):
         answer = client.get(path)
         assert answer.status_code == 404
         assert len(answer.text.splitlines()) == 1
@@ -148,7 +150,7 @@ def test_pages_of_other_sites_order_nothing(
     wanted = {"genome": genome.id, "size": "64"}
     assert client.post("/posters", params=wanted, headers=headers).status_code == status
     token = order(client, genome, size=64)
-    cancelled = client.delete(f"/posters/{token}", headers=headers)
+    cancelled = client.delete(f"/jobs/{token}", headers=headers)
     assert cancelled.status_code == (204 if status == 201 else 403)
 
 
