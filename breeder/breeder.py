@@ -242,6 +242,41 @@ class Breeder:
         self._generation = self.store.generation(generation_id)
         return self._generation
 
+    @classmethod
+    def at(cls, store: Store, generation_id: str) -> Breeder:
+        """Return a breeder at any grid of any run; the run is left there.
+
+        Raises:
+            NotFoundError: There is no such grid, or its run was deleted.
+        """
+        breeder = cls.resume(store, store.run_of(generation_id))
+        breeder.go(generation_id)
+        breeder.settings = breeder.ask().settings
+        return breeder
+
+    def branch(self, generation_id: str, slots: Sequence[int]) -> Generation:
+        """Breed from pictures of any grid of the run, and return the grid that begins a branch.
+
+        As going there and telling these slots, but that other picks of that grid stay.
+
+        Args:
+            generation_id: A grid of this run.
+            slots: Slots of it, one at least.
+
+        Raises:
+            NotFoundError: The run has no such grid, or the grid no such slot.
+            SettingsError: No slot was named.
+        """
+        if not slots:
+            raise SettingsError("Choose at least one picture to breed from.")
+        there = self.store.generation(generation_id)
+        if there.run_id != self.run_id or not set(slots) <= {
+            child.slot for child in there.children
+        }:
+            raise NotFoundError("This run has no such picture to breed from.")
+        self.go(generation_id)
+        return self.tell(slots, among=slots)
+
     def breed_again(self, generation: Generation, slot: int) -> Child:
         """Breed a child again from the seed path alone; it is the same to the last bit.
 

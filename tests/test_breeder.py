@@ -665,3 +665,38 @@ def test_a_run_without_a_name_is_given_one(store: Store):
     names = {made_up_name(seed) for seed in range(200)}
     assert len(names) > 100
     assert all(len(name.split()) == 2 for name in names)
+
+
+def test_a_branch_grows_from_any_grid_and_takes_no_other_pick_back(plain: Breeder):
+    first = plain.ask()
+    left = plain.tell([0])
+    branch = plain.branch(first.id, [2])
+    assert (branch.came_from, branch.bred_from) == (first.id, (2,))
+    assert plain.back().picks == (0, 2)
+    assert {each.came_from for each in plain.store.tree(plain.run_id)} == {None, first.id}
+    assert plain.store.generation(left.id) == left
+
+
+def test_a_breeder_can_stand_at_any_grid_of_any_run(plain: Breeder):
+    first = plain.ask()
+    plain.tell([1])
+    Breeder.begin(plain.store, settings=PLAIN, seed=9)
+    there = Breeder.at(plain.store, first.id)
+    assert there.run_id == plain.run_id
+    assert there.ask().id == first.id
+    assert there.settings == PLAIN
+    assert there.branch(first.id, [3]).came_from == first.id
+
+
+def test_a_branch_needs_a_picture_of_the_run(plain: Breeder):
+    first = plain.ask()
+    other = Breeder.begin(plain.store, settings=PLAIN, seed=9)
+    with pytest.raises(SettingsError, match="at least one"):
+        plain.branch(first.id, [])
+    with pytest.raises(NotFoundError, match="no such picture"):
+        plain.branch(first.id, [PLAIN.population])
+    with pytest.raises(NotFoundError, match="no such picture"):
+        plain.branch(other.ask().id, [0])
+    with pytest.raises(NotFoundError):
+        Breeder.at(plain.store, "0" * 32)
+    assert plain.ask() == first

@@ -123,9 +123,9 @@ class GenerationRow(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), index=True)
     number: Mapped[int]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("generations.id"))
-    forward_id: Mapped[int | None] = mapped_column(ForeignKey("generations.id"))
+    forward_id: Mapped[int | None] = mapped_column(ForeignKey("generations.id"), index=True)
     """The child that `forward` leads to: the one last seen."""
-    copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("generations.id"))
+    copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("generations.id"), index=True)
     """The generation of another run that this one was duplicated from."""
     bred_from: Mapped[tuple[int, ...]]
     seed: Mapped[str] = mapped_column(String(32))

@@ -51,7 +51,10 @@ WORDS = (
 
 def upgrade() -> None:
     op.add_column("runs", sa.Column("purged_at", sa.DateTime(), nullable=True))
+    # Without these, SQLite would look through whole tables for each row that is deleted.
     op.create_index("ix_parentage_genome_id", "parentage", ["genome_id"])
+    op.create_index("ix_generations_forward_id", "generations", ["forward_id"])
+    op.create_index("ix_generations_copied_from_id", "generations", ["copied_from_id"])
     extend_favourites()
     create_tags()
     if op.get_bind().dialect.name == "sqlite":
