@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from breeder.lab.drawing import Stage, draw, stages
     from breeder.lab.networks import Network, build
+    from breeder.lab.presets import PRESETS, Preset, preset
     from breeder.lab.settings import (
         CustomInput,
         Initialisation,
@@ -24,27 +25,33 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "PRESETS",
     "CustomInput",
     "Initialisation",
     "LabSettings",
     "Network",
+    "Preset",
     "Stage",
     "build",
     "draw",
     "from_query",
+    "preset",
     "stages",
     "to_query",
 ]
 
 _HOMES = {
+    "PRESETS": "presets",
     "CustomInput": "settings",
     "Initialisation": "settings",
     "LabSettings": "settings",
     "Network": "networks",
+    "Preset": "presets",
     "Stage": "drawing",
     "build": "networks",
     "draw": "drawing",
     "from_query": "settings",
+    "preset": "presets",
     "stages": "drawing",
     "to_query": "settings",
 }
