@@ -1,0 +1,429 @@
+// The desk of the Lab, a Streamlit component (v2): experiments, one live picture, its settings.
+//
+// The desk leads: what is moved here is drawn at once, by an address that carries all settings,
+// and the page's script hears of it when the hand rests. The script puts it into the page's address
+// and shows the sections below. Texts from links and people are only ever set as text.
+
+const RESTS_AFTER = 350; // ms without a change until the page hears of it
+const STRIP = 8; // pictures of other seeds at a time
+const MOST_SHOWN = 2048; // px along a side that the picture on the page has at most
+const BARELY = 1e-9;
+
+export default function lab(component) {
+  return live(component, ".lab", Lab);
+}
+
+class Lab {
+  constructor(parent, root) {
+    this.parent = parent;
+    this.root = root;
+    this.turn = 0;
+    this.data = null; // the newest message
+    this.settings = null; // texts by key, of all keys
+    this.taken = null; // the page's turn whose settings were taken
+    this.group = ""; // the kind of experiments shown
+    this.strip = 0; // the first seed of the strip
+    this.timer = 0;
+    this.outbox = new Outbox((gaveUp) => this.showTrouble(gaveUp));
+    this.parts = {};
+    for (const each of root.querySelectorAll("[class]")) {
+      this.parts[each.getAttribute("class").split(" ")[0]] ??= each;
+    }
+    this.controls = new Controls(this.parts.controls, (values, live) => this.change(values, live));
+    this.picture = new LivePicture({
+      show: (bitmap, head) => this.paint(bitmap, head),
+      progress: (share) => this.showProgress(share),
+      fail: (message) => this.fail(message),
+    });
+    this.thumbs = { presets: new Thumbs(), seeds: new Thumbs() };
+    this.take = new Take(this.parts.take, (words) => setText(this.parts.news, words));
+    this.listen();
+  }
+
+  // Life -------------------------------------------------------------------------------------
+
+  listen() {
+    this.ending = new AbortController();
+    const { signal } = this.ending;
+    const { root, parts } = this;
+    root.addEventListener("click", (event) => this.onClick(event), { signal });
+    for (const type of ["keydown", "keypress", "keyup"]) {
+      root.addEventListener(type, silenceTyping, { signal });
+    }
+    parts.controls.addEventListener("submit", (event) => event.preventDefault(), { signal });
+    new View(parts.frame, () => this.settings, (values, live) => this.change(values, live), signal);
+    addEventListener("popstate", () => this.onBack(), { signal });
+    this.resizing = new ResizeObserver(() => this.draw());
+    this.resizing.observe(parts.frame);
+  }
+
+  update({ data, setStateValue }) {
+    this.turn += 1;
+    this.outbox.say = setStateValue;
+    if (!data) return this.turn;
+    const first = !this.data;
+    const other = !first && data.ear !== this.outbox.ear; // a restarted server knows less than we
+    this.data = data;
+    this.outbox.hear(data);
+    if (first) this.start();
+    if (first || (data.turn !== this.taken && !other)) this.adopt(data.settings);
+    this.taken = data.turn;
+    if (other) this.say();
+    this.busy = this.outbox.unanswered.some(({ kind }) => kind === "breed");
+    this.colour();
+    this.showTrouble();
+    this.showActs();
+    return this.turn;
+  }
+
+  release(turn) {
+    if (turn === this.turn) this.destroy();
+  }
+
+  destroy() {
+    clearTimeout(this.timer);
+    this.ending.abort();
+    this.resizing.disconnect();
+    this.picture.stop();
+    for (const each of Object.values(this.thumbs)) each.stop();
+    this.take.destroy();
+    this.outbox.close();
+    if (living.get(this.parent) === this) living.delete(this.parent);
+  }
+
+  start() {
+    this.controls.build(this.data.groups);
+    const groups = [...new Set(this.data.presets.map((each) => each.group))];
+    this.parts.chips.replaceChildren(
+      ...groups.map((name) => {
+        const chip = made("button", "", name);
+        chip.type = "button";
+        chip.dataset.group = name;
+        return chip;
+      }),
+    );
+  }
+
+  // Settings ---------------------------------------------------------------------------------
+
+  /** Takes over settings from the page: an address, another section, or the start. */
+  adopt(settings) {
+    this.settings = { ...this.data.defaults, ...settings };
+    this.strip = Number(this.settings.seed);
+    const group = this.data.presets.find((each) => each.id === this.settings.preset)?.group;
+    this.showPresets(group ?? (this.group || this.data.presets[0]?.group));
+    this.show();
+    this.rest();
+  }
+
+  /** Changes settings by hand; `live` while a slider or the picture is held. */
+  change(values, live) {
+    Object.assign(this.settings, values);
+    this.complaint = "";
+    this.show();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.settle(), live ? RESTS_AFTER : 0);
+  }
+
+  settle() {
+    this.say();
+    this.rest();
+  }
+
+  /** Tells the page where the desk stands; what was said before and not heard is needless. */
+  say() {
+    this.outbox.forget(({ kind }) => kind === "settings");
+    this.outbox.put({ kind: "settings", address: this.address }, { forEver: true });
+  }
+
+  /** What may wait until the hand rests: pictures of other seeds. */
+  rest() {
+    const seed = Number(this.settings.seed);
+    if (seed < this.strip || seed >= this.strip + STRIP) this.strip = seed;
+    this.showSeeds();
+  }
+
+  onBack() {
+    const settings = this.read(location.search);
+    if (!location.pathname.endsWith("/lab") || !settings) return;
+    clearTimeout(this.timer);
+    this.adopt(settings);
+    this.say();
+  }
+
+  read(search) {
+    const given = Object.fromEntries(new URLSearchParams(search));
+    const preset = this.data.presets.find((each) => each.id === given.preset);
+    return given.v ? given : preset ? { ...preset.settings, ...given } : null;
+  }
+
+  /** The settings that differ from what is usual, as the server reads them. */
+  queryOf(settings) {
+    const { defaults } = this.data;
+    const pairs = this.data.names
+      .filter((name) => !alike(settings[name], defaults[name]))
+      .map((name) => [name, settings[name]]);
+    return new URLSearchParams([["v", this.data.version], ...pairs]).toString();
+  }
+
+  get address() {
+    const { preset, size } = this.settings;
+    const more = new URLSearchParams();
+    if (preset) more.set("preset", preset);
+    if (size !== this.data.defaults.size) more.set("size", size);
+    const tail = more.toString();
+    return this.queryOf(this.settings) + (tail && `&${tail}`);
+  }
+
+  // The picture ------------------------------------------------------------------------------
+
+  show() {
+    this.controls.show(this.settings);
+    this.showLook();
+    this.showActs();
+    this.draw();
+    this.take.show({ query: this.queryOf(this.settings), size: this.settings.size });
+  }
+
+  draw() {
+    if (!this.settings) return;
+    const { frame } = this.parts;
+    const [width, height] = this.asked();
+    frame.style.setProperty("--aspect", width / height);
+    if (!frame.clientWidth) return;
+    const [across, down] = this.pixels(width, height);
+    const wish = `/lab/live?${this.queryOf(this.settings)}&width=${across}&height=${down}`;
+    if (wish === this.picture.wish) return;
+    this.root.dataset.decoded = "false";
+    this.picture.want(wish);
+  }
+
+  /** Width and height that the settings ask for; those of the place on the page for "screen". */
+  asked() {
+    const size = /^(\d+)x(\d+)$/.exec(this.settings.size);
+    return size ? [Number(size[1]), Number(size[2])] : [1, 1];
+  }
+
+  pixels(width, height) {
+    if (this.settings.size === "screen") {
+      const side = this.parts.frame.clientWidth * Math.min(devicePixelRatio, 2);
+      return Array(2).fill(Math.min(MOST_SHOWN, Math.max(64, Math.ceil(side / 32) * 32)));
+    }
+    const share = Math.min(1, MOST_SHOWN / Math.max(width, height));
+    return [Math.round(width * share), Math.round(height * share)];
+  }
+
+  paint(bitmap, head) {
+    const { canvas, frame } = this.parts;
+    const { width, height } = head.whole;
+    if (canvas.width !== width || canvas.height !== height) {
+      [canvas.width, canvas.height] = [width, height];
+    }
+    const context = canvas.getContext("2d", { alpha: false });
+    context.imageSmoothingEnabled = true;
+    context.drawImage(bitmap, 0, 0, width, height);
+    canvas.dataset.blocks = String(frame.clientWidth * devicePixelRatio > 2.2 * width);
+    this.complaint = "";
+    this.facts = head.facts ?? this.facts;
+    this.showProgress(head.last ? 1 : head.share);
+    setText(this.parts.facts, factsOf(this.facts, head));
+    if (head.last) {
+      this.root.dataset.decoded = "true";
+      this.root.dataset.shown = this.picture.wish ?? "";
+      performance.mark("breeder:lab:shown");
+    }
+    this.showTrouble();
+    this.showActs();
+  }
+
+  showProgress(share) {
+    const { bar, track } = this.parts;
+    this.parts["under-way"].hidden = share >= 1;
+    bar.style.transform = `translateX(${100 * share - 100}%)`;
+    setAttribute(track, "aria-valuenow", Math.floor(100 * share));
+  }
+
+  fail(message) {
+    this.complaint = message;
+    this.showProgress(1);
+    this.showTrouble();
+  }
+
+  stop() {
+    this.picture.stop();
+    this.showProgress(1);
+    setText(this.parts.facts, "Stopped; move anything to draw again.");
+  }
+
+  showTrouble() {
+    const { trouble } = this.parts;
+    const words = this.complaint || this.data?.notice || "";
+    setText(trouble, words);
+    trouble.hidden = !words;
+  }
+
+  showLook() {
+    const { look } = this.parts;
+    const preset = this.preset;
+    look.hidden = !preset;
+    if (!preset) return;
+    setText(this.parts["look-name"], preset.title);
+    setText(this.parts["look-for"], preset.look);
+    setText(this.parts["look-source"], preset.source ? ` ${preset.source}` : "");
+  }
+
+  get preset() {
+    return this.data.presets.find((each) => each.id === this.settings.preset);
+  }
+
+  showActs() {
+    const { strong } = this.parts;
+    const too = this.facts?.breed ?? "";
+    strong.disabled = Boolean(too) || this.busy;
+    setAttribute(strong, "title", too || "Start a run from this network, in the grid");
+    setText(strong, this.busy ? "Starting a run …" : "Breed this");
+  }
+
+  // Experiments and seeds --------------------------------------------------------------------
+
+  showPresets(group) {
+    const { chips, shelf } = this.parts;
+    for (const chip of chips.children) {
+      setAttribute(chip, "aria-pressed", chip.dataset.group === group);
+    }
+    if (group !== this.group) {
+      this.group = group;
+      const shown = this.data.presets.filter((each) => each.group === group);
+      shelf.replaceChildren(...shown.map((preset) => presetCard(preset)));
+      shelf.scrollLeft = 0;
+      this.thumbs.presets.load(
+        shown.map(({ query }, place) => [
+          shelf.children[place].querySelector(".thumb"),
+          thumbOf(query, 192),
+        ]),
+      );
+    }
+    for (const card of shelf.querySelectorAll(".card")) {
+      setAttribute(card, "aria-pressed", card.dataset.preset === this.settings.preset);
+    }
+  }
+
+  showSeeds() {
+    const { seeds } = this.parts;
+    const wanted = Array.from({ length: STRIP }, (_, place) => this.strip + place);
+    while (seeds.childElementCount < STRIP) seeds.append(seedCard());
+    const loads = wanted.map((seed, place) => {
+      const button = seeds.children[place].firstElementChild;
+      button.dataset.seed = String(seed);
+      setText(button.querySelector(".name"), String(seed));
+      setAttribute(button, "aria-label", `Seed ${seed}`);
+      setAttribute(button, "aria-pressed", String(seed) === this.settings.seed);
+      const query = this.queryOf({ ...this.settings, seed: String(seed), caption: "" });
+      return [button.querySelector(".thumb"), thumbOf(query, 128)];
+    });
+    this.thumbs.seeds.load(loads);
+  }
+
+  // What the person does ---------------------------------------------------------------------
+
+  onClick(event) {
+    const { act, group, preset, seed } = event.target.closest("button")?.dataset ?? {};
+    if (group) this.showPresets(group);
+    else if (preset) this.load(preset);
+    else if (seed) this.change({ seed }, false);
+    else if (act) this.act(act);
+  }
+
+  act(act) {
+    const acts = {
+      another: () => this.change({ seed: String(Math.floor(Math.random() * 1e6)) }, false),
+      "more-seeds": () => {
+        this.strip += STRIP;
+        this.showSeeds();
+      },
+      stop: () => this.stop(),
+      breed: () => this.breed(),
+      link: () => this.copy(),
+      take: () => {
+        const open = this.parts.take.toggleAttribute("hidden");
+        const button = this.root.querySelector('[data-act="take"]');
+        setAttribute(button, "aria-expanded", !open);
+      },
+    };
+    acts[act]?.();
+  }
+
+  load(id) {
+    const preset = this.data.presets.find((each) => each.id === id);
+    this.settings = { ...this.data.defaults, ...preset.settings, preset: id };
+    this.strip = Number(this.settings.seed);
+    this.change({}, false);
+    this.showPresets(this.group);
+  }
+
+  breed() {
+    if (this.busy) return;
+    this.busy = true;
+    this.outbox.put({ kind: "breed", address: this.address });
+    this.showActs();
+  }
+
+  async copy() {
+    const link = new URL(`/lab?${this.address}`, location.href).href;
+    const done = await copied(link, this.root);
+    this.root.dataset.link = link;
+    const words = done ? "Link copied" : "Not copied";
+    briefly(this.parts.words, words, "Copy link");
+    briefly(this.parts.news, words, "");
+  }
+
+  /** White text must be readable on the accent, whichever primary colour the theme has. */
+  colour() {
+    const name = getComputedStyle(this.root).getPropertyValue("--accent").trim();
+    if (name === this.accent) return;
+    this.accent = name;
+    let shade = parseColour(name);
+    if (!shade) return;
+    while (contrastWithWhite(shade) < 4.5) shade = shade.map((channel) => channel * 0.96);
+    this.root.style.setProperty("--accent-fill", `rgb(${shade.map(Math.round).join(" ")})`);
+  }
+}
+
+// Small things -------------------------------------------------------------------------------
+
+/** Whether two texts of a setting mean the same: "1" and "1.0" do. */
+function alike(one, other) {
+  if (one === other) return true;
+  return one !== "" && other !== "" && Math.abs(Number(one) - Number(other)) < BARELY;
+}
+
+function thumbOf(query, side) {
+  return `/lab/picture.jpg?${query}&width=${side}&height=${side}`;
+}
+
+function presetCard(preset) {
+  const item = made("li");
+  const card = made("button", "card");
+  card.type = "button";
+  card.dataset.preset = preset.id;
+  card.title = preset.look;
+  card.append(made("span", "thumb"), made("span", "name", preset.title));
+  item.append(card);
+  return item;
+}
+
+function seedCard() {
+  const item = made("li");
+  const button = made("button", "seed");
+  button.type = "button";
+  button.append(made("span", "thumb"), made("span", "name"));
+  item.append(button);
+  return item;
+}
+
+function factsOf(facts, { width, height, last, seconds }) {
+  const size = `${width.toLocaleString("en")} × ${height.toLocaleString("en")}`;
+  const parts = [facts?.words, last ? size : `${size} so far`];
+  if (last) parts.push(seconds < 1 ? `${Math.max(1, Math.round(1000 * seconds))} ms` : `${seconds.toFixed(1)} s`);
+  return parts.filter(Boolean).join(" · ");
+}

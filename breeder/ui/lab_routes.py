@@ -1,0 +1,83 @@
+"""Addresses of Lab pictures, which carry all that a picture follows from; nothing is stored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from breeder.errors import BreederError, CancelledError
+from breeder.lab.settings import from_query
+from breeder.ui.lab import live
+from breeder.ui.pictures import MAX_SIZE
+from breeder.ui.routes import FOR_EVER, refusal, whole_number
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks at whether a browser still waits."""
+
+# `identity` keeps the answer from being packed, which would hold its first frames back.
+STREAM = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
+
+
+def lab_routes() -> list[BaseRoute]:
+    """Return the routes."""
+    return [
+        Route("/lab/live", stream),
+        Route("/lab/picture.jpg", picture),
+    ]
+
+
+async def stream(request: Request) -> Response:
+    """Answer with a picture coarse first, then finer, as frames (see `live.frames`).
+
+    `?v=1&...&width=&height=`: the settings as a link has them. It ends where the browser goes away.
+    """
+    try:
+        wish = _wish(request)
+    except (BreederError, ValueError) as error:
+        return refusal(error)
+    return StreamingResponse(
+        live.frames(wish), media_type="application/octet-stream", headers=STREAM
+    )
+
+
+async def picture(request: Request) -> Response:
+    """Answer with a JPEG: `?v=1&...&width=&height=`, the settings as a link has them."""
+    try:
+        wish = _wish(request)
+        async with _watched(request, wish):
+            data = await live.picture(wish)
+    except CancelledError:
+        return Response(status_code=499)  # nobody hears it
+    except (BreederError, ValueError) as error:
+        return refusal(error)
+    return Response(data, media_type="image/jpeg", headers=FOR_EVER)
+
+
+def _wish(request: Request) -> live.Wish:
+    width = whole_number(request, "width", 512, 16, MAX_SIZE)
+    height = whole_number(request, "height", width, 16, MAX_SIZE)
+    pairs = parse_qsl(request.url.query, keep_blank_values=True)
+    settings = {name: text for name, text in pairs if name not in ("width", "height")}
+    return live.Wish(settings=from_query(settings), width=width, height=height)
+
+
+@asynccontextmanager
+async def _watched(request: Request, wish: live.Wish) -> AsyncIterator[None]:
+    """Set a wish's `gone` when the browser goes away."""
+
+    async def watch() -> None:
+        while not await request.is_disconnected():
+            await asyncio.sleep(LOOK_EVERY)
+        wish.gone.set()
+
+    task = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        task.cancel()
