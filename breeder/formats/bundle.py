@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from breeder.errors import FormatError
-from breeder.formats import guarded, native
+from breeder.formats import collection, guarded, native
 from breeder.formats.code.listing import plain_title
 from breeder.formats.limits import MAX_BYTES
 from breeder.formats.native import Document
@@ -40,6 +40,7 @@ _COLOR_WORDS = {
     "hsb": "hue, saturation and brightness",
     "rgb": "red, green and blue",
     "oklab": "Oklab",
+    "lab": "CIE L*a*b*",
 }
 
 
@@ -67,7 +68,7 @@ def write_bundle(document: Document, canvas: Canvas, device: Device) -> Iterable
 
 
 def read(file: BinaryIO, source: str) -> Sequence[Document]:
-    """Return the genome in a bundle.
+    """Return the genome in a bundle, or all in a zip of many pictures (collection.py).
 
     Raises:
         FormatError: There is none, or the zip is damaged.
@@ -76,6 +77,8 @@ def read(file: BinaryIO, source: str) -> Sequence[Document]:
         guarded.check_directory(file)
         with guarded.opened_zip(file) as archive:
             entry = next(iter(archive.infolist()), None)
+            if entry is not None and entry.filename == collection.GENOMES:
+                return collection.documents(archive, entry, source)
             if entry is None or entry.filename != CONTENTS["json"]:
                 raise FormatError(f"the first file in the zip is not {CONTENTS['json']}.")
             data = guarded.unpacked(archive, entry, MAX_BYTES)

@@ -156,6 +156,11 @@ def _read_tiff(file: BinaryIO, source: str) -> Sequence[Document]:
     return (tiff.read(file, source),)
 
 
+def _is_ours(first: bytes) -> bool:
+    """Tell from the name of a zip's first file: of one genome, or of many."""
+    return first.startswith((b"genome.json", b"genomes.jsonl"))
+
+
 def _is_page(head: bytes) -> bool:
     return head.lstrip().lower().startswith(b"<!doctype html")
 
@@ -249,7 +254,7 @@ _ROWS = (
         loses="",
         write_texts=_later("bundle", "write_bundle"),
         read=_later("bundle", "read"),
-        recognises=lambda head: head[:4] == b"PK\3\4" and head[30:41] == b"genome.json",
+        recognises=lambda head: head.startswith(b"PK\3\4") and _is_ours(head[30:43]),
     ),
     FileFormat(
         name="page",

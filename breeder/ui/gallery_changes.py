@@ -96,7 +96,7 @@ def parse_change(value: object) -> Change:
     ids = value.get("ids")
     stars, run_id = value.get("stars"), value.get("run")
     return Change(
-        ids=_ids(ids),
+        ids=parse_ids(ids),
         title=_line(value.get("title")),
         description=_text(value.get("description")),
         tags=None if value.get("tags") is None else _tags(value.get("tags")),
@@ -107,6 +107,16 @@ def parse_change(value: object) -> Change:
         kept=_switch(value.get("kept"), "kept"),
         run_id=_checked(run_id, run_id is None or is_token(run_id), "run"),
     )
+
+
+def parse_ids(value: object) -> tuple[str, ...]:
+    """Return the pictures that a browser named, without repeats.
+
+    Raises:
+        ValueError: They are none, too many, or malformed.
+    """
+    fits = isinstance(value, list) and 0 < len(value) <= MOST_IDS and all(map(is_token, value))
+    return tuple(dict.fromkeys(_checked(value, fits, "list of pictures")))
 
 
 class Changes:
@@ -202,11 +212,6 @@ def _checked(value: Any, fits: bool, what: str) -> Any:
     if not fits:
         raise ValueError(f"A change has a malformed {what}.")
     return value
-
-
-def _ids(value: object) -> tuple[str, ...]:
-    fits = isinstance(value, list) and 0 < len(value) <= MOST_IDS and all(map(is_token, value))
-    return tuple(dict.fromkeys(_checked(value, fits, "list of pictures")))
 
 
 def _line(value: object) -> str | None:

@@ -27,8 +27,11 @@ from breeder.errors import BreederError, NotFoundError
 from breeder.gallery import LEVELS, Likenesses, complexity_range, found_ids, measure
 from breeder.impression import COLOR_NAMES, color_bits
 from breeder.store import Entry, Kind, Search, Sort, Store
-from breeder.ui.components import plain_time
-from breeder.ui.gallery_changes import changes, parse_change
+from breeder.ui.components import is_token, plain_time
+from breeder.ui.gallery_changes import changes, parse_change, parse_ids
+from breeder.ui.gallery_zip import zip_job
+from breeder.ui.job_routes import order_job
+from breeder.ui.jobs import Job
 from breeder.ui.resources import open_store
 from breeder.ui.routes import refusal, whole_number
 
@@ -61,6 +64,7 @@ def gallery_routes() -> list[BaseRoute]:
         Route("/gallery/pictures", pictures),
         Route("/gallery/facets", facets),
         Route("/gallery/change", change, methods=["POST"]),
+        Route("/gallery/export", export, methods=["POST"]),
     ]
 
 
@@ -101,6 +105,21 @@ async def change(request: Request) -> Response:
     items = await run_in_threadpool(plain_entries, done.entries)
     answer = {"items": [*items, *gone], "undo": done.undo, "text": done.text}
     return JSONResponse(answer, headers=NO_STORE)
+
+
+async def export(request: Request) -> Response:
+    """Order a zip of pictures: `{"ids": [...], "formats": [...]}`; answers the token of a job."""
+    return await order_job(request, _zip_job)
+
+
+async def _zip_job(request: Request) -> Job:
+    value = await _body(request)
+    if not isinstance(value, Mapping):
+        raise ValueError("An order names pictures and formats.")
+    ids, formats = parse_ids(value.get("ids")), value.get("formats")
+    if not isinstance(formats, list) or not all(map(is_token, formats)):
+        raise ValueError("An order names the formats of the zip.")
+    return await run_in_threadpool(zip_job, open_store(), ids, tuple(dict.fromkeys(formats)))
 
 
 def parse_search(asked: QueryParams) -> Search:

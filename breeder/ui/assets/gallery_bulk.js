@@ -178,7 +178,7 @@ class Bulk {
   async watch() {
     while (this.job) {
       const { job } = this;
-      const answer = await ask(`/posters/${job}`, "GET");
+      const answer = await ask(`/jobs/${job}`, "GET");
       if (job !== this.job) return;
       if (answer.error || answer.state === "failed") return this.end(answer.error || answer.message);
       if (answer.state === "done") return this.take(job);
@@ -188,7 +188,7 @@ class Bulk {
   }
 
   take(job) {
-    const link = Object.assign(document.createElement("a"), { href: `/posters/${job}/file` });
+    const link = Object.assign(document.createElement("a"), { href: `/jobs/${job}/file` });
     link.download = "";
     this.root.append(link);
     link.click();
@@ -197,7 +197,7 @@ class Bulk {
   }
 
   cancel() {
-    ask(`/posters/${this.job}`, "DELETE");
+    ask(`/jobs/${this.job}`, "DELETE");
     this.end("Cancelled.");
   }
 
@@ -212,7 +212,7 @@ class Bulk {
   }
 
   close() {
-    if (this.job) ask(`/posters/${this.job}`, "DELETE");
+    if (this.job) ask(`/jobs/${this.job}`, "DELETE");
     this.job = "";
   }
 }
