@@ -32,6 +32,13 @@ PICBREEDER_SIGMOID_EDGE = math.log(1999.0) + 0.001
 PICBREEDER_GAUSSIAN_EDGE = math.sqrt(math.log(2000.0)) + 0.001
 """The sum from which on, either side of zero, the last or first sample stands."""
 
+LEAK = 0.01
+"""The slope of `leaky_relu` below zero."""
+
+GELU_SLOPE = 0.7978845608028654
+GELU_CUBE = 0.044715
+"""The two numbers of `gelu`: the square root of 2 / pi, and the share of the cube."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activation:
@@ -85,6 +92,14 @@ def picbreeder_gaussian(u: Array) -> Array:
     """Return the gaussian of Picbreeder's client, between about -0.999 and 1, in its steps."""
     curve, ends = (lambda t: 2.0 * np.exp(-t * t) - 1.0), PICBREEDER_GAUSSIAN_SAMPLES
     return _stepped(u, curve, PICBREEDER_GAUSSIAN_EDGE, ends)
+
+
+def _elu(u: Array) -> Array:
+    return np.where(u > 0.0, u, np.expm1(np.minimum(u, 0.0)))
+
+
+def _gelu(u: Array) -> Array:
+    return 0.5 * u * (1.0 + np.tanh(GELU_SLOPE * (u + GELU_CUBE * u * u * u)))
 
 
 _ROWS = (
@@ -141,6 +156,28 @@ _ROWS = (
         low=-0.99900564554414,
         high=1,
         reference=picbreeder_gaussian,
+    ),
+    Activation(
+        name="leaky_relu",
+        formula="max(u, 0.01 u)",
+        low=-LEAK * SUM_LIMIT,
+        high=SUM_LIMIT,
+        reference=lambda u: np.maximum(u, LEAK * u),
+    ),
+    Activation(
+        name="elu",
+        formula="u above 0, exp(u) - 1 below",
+        low=-1,
+        high=SUM_LIMIT,
+        reference=_elu,
+    ),
+    # The form with the tanh (Hendrycks and Gimpel 2016), which every language can compute.
+    Activation(
+        name="gelu",
+        formula="u / 2 (1 + tanh(sqrt(2 / pi) (u + 0.044715 u^3)))",
+        low=-0.170040750571255,
+        high=SUM_LIMIT,
+        reference=_gelu,
     ),
 )
 

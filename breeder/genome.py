@@ -19,7 +19,7 @@ from breeder.activations import ACTIVATIONS
 from breeder.errors import GenomeError
 from breeder.inputs import INPUTS
 
-ColorModel = Literal["grey", "hsb", "rgb", "oklab"]
+ColorModel = Literal["grey", "hsb", "rgb", "oklab", "lab"]
 COLOR_MODELS: tuple[ColorModel, ...] = get_args(ColorModel)
 
 OUTPUTS: Mapping[ColorModel, tuple[str, ...]] = MappingProxyType(
@@ -28,6 +28,7 @@ OUTPUTS: Mapping[ColorModel, tuple[str, ...]] = MappingProxyType(
         "hsb": ("hue", "saturation", "brightness"),
         "rgb": ("red", "green", "blue"),
         "oklab": ("lightness", "green_red", "blue_yellow"),
+        "lab": ("lightness", "green_red", "blue_yellow"),
     }
 )
 """The keys of the output nodes of each colour model, in the order of its channels."""

@@ -42,6 +42,11 @@ MEANINGS: dict[str, Callable[[float], float]] = {
     "2 exp(-t^2) - 1, t = trunc(1000 u + 0.5) / 1000 from -2.757 to 2.758": lambda u: (
         2 * exp(-(steps(u, -2.757, 2.758) ** 2)) - 1
     ),
+    "max(u, 0.01 u)": lambda u: max(u, 0.01 * u),
+    "u above 0, exp(u) - 1 below": lambda u: u if u > 0 else math.exp(u) - 1,
+    "u / 2 (1 + tanh(sqrt(2 / pi) (u + 0.044715 u^3)))": lambda u: (
+        u / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (u + 0.044715 * u**3)))
+    ),
 }
 
 SPREAD: NDArray[np.float64] = np.concatenate(
@@ -51,6 +56,7 @@ SPREAD: NDArray[np.float64] = np.concatenate(
         np.geomspace(1e-300, SUM_LIMIT, 1_000),
         -np.geomspace(1e-300, SUM_LIMIT, 1_000),
         np.pi / 2 * np.arange(-100, 101),
+        np.linspace(-0.753, -0.752, 10_001),  # the bottom of gelu
     ],
     dtype=np.float64,
 )
@@ -128,7 +134,7 @@ def test_names_and_codes_agree_with_the_order_of_the_rows():
 
 def test_names_and_codes_of_files_and_caches_never_change():
     """A name has one meaning for ever, so rows are only ever added at the end."""
-    assert list(ACTIVATIONS)[:14] == [
+    assert list(ACTIVATIONS)[:17] == [
         "identity",
         "sin",
         "cos",
@@ -143,6 +149,9 @@ def test_names_and_codes_of_files_and_caches_never_change():
         "triangle",
         "picbreeder_sigmoid",
         "picbreeder_gaussian",
+        "leaky_relu",
+        "elu",
+        "gelu",
     ]
 
 

@@ -41,8 +41,8 @@ def crossover(
     other = Draft(second)
     joined = [name for name in other.inputs if name not in (*draft.inputs, *draft.nodes)]
     draft.inputs += tuple(joined)
-    can_graft = draft.color in FORM_OUTPUT and other.color == "hsb" and draft.color != "oklab"
-    can_graft = can_graft or (draft.color == "oklab" and other.color == "oklab")
+    can_graft = draft.color in ("grey", "hsb") and other.color == "hsb"
+    can_graft = can_graft or (draft.color in ("oklab", "lab") and other.color == draft.color)
     if color_only and not can_graft:
         return first, ()
     if can_graft and (color_only or rng.random() < GRAFT_SHARE):

@@ -12,6 +12,7 @@ FORM_OUTPUT: dict[ColorModel, str] = {
     "grey": "brightness",
     "hsb": "brightness",
     "oklab": "lightness",
+    "lab": "lightness",
 }
 """The output that carries the form in the models which tell form from colour."""
 
@@ -85,7 +86,7 @@ class Draft:
     def color_nodes(self) -> set[str]:
         """Return the nodes whose change leaves the form as it is.
 
-        In hsb and oklab these are all nodes from which the brightness or lightness cannot be
+        In hsb, oklab and lab these are all nodes from which the brightness or lightness cannot be
         reached; in rgb, where every channel carries form, the three outputs themselves.
         """
         if self.color == "rgb":

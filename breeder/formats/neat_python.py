@@ -32,6 +32,7 @@ SIMPLE: Mapping[str, tuple[str, float]] = MappingProxyType(
         "relu": ("relu", 1.0),
         "abs": ("abs", 1.0),
         "square": ("square", 1.0),
+        "elu": ("elu", 1.0),
     }
 )
 """Its activations that are one of ours of a scaled sum; its clamps differ by less than 1e-24."""
@@ -84,6 +85,7 @@ _REACHES: Mapping[str, Any] = MappingProxyType(
         "relu": lambda most: most,
         "abs": lambda most: most,
         "square": lambda most: most * most,
+        "elu": lambda most: max(most, 1.0),
     }
 )
 

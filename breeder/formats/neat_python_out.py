@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from breeder.activations import SUM_LIMIT
+from breeder.activations import GELU_CUBE, GELU_SLOPE, LEAK, SUM_LIMIT
 from breeder.errors import FormatError
 from breeder.formats.code.listing import Step, listing
 from breeder.formats.limits import MAX_BYTES, MAX_CONNECTIONS, MAX_NODES
@@ -107,6 +107,7 @@ _REACHES: Mapping[str, Callable[[float], float]] = MappingProxyType(
         "relu": lambda most: most,
         "abs": lambda most: most,
         "square": lambda most: most * most,
+        "elu": lambda most: max(most, 1.0),
     }
 )
 
@@ -231,6 +232,37 @@ def _triangle(build: _Build, key: str, total: Sum) -> Value:
     return Value(node=node, scale=sign * 2.0 / math.pi / unit, offset=-sign)
 
 
+def _leaky(build: _Build, key: str, total: Sum) -> Value:
+    """Add a leak beside a rectified sum."""
+    limited = _limited(build, key, total)
+    above = build.add(f"{key}.above", "relu", limited)
+    leak = limited.moved(LEAK)
+    terms = {**leak.terms, above: 1.0 - LEAK}
+    return Value(node=build.add(key, "identity", _total(terms, leak.start)))
+
+
+GELU_REACH = 10.0
+"""Beyond plus or minus this the tanh in gelu is 1 to the last bit."""
+
+
+def _gelu(build: _Build, key: str, total: Sum) -> Value:
+    """Add a sum times its gate: with a and b their half sum and difference, a^2 - b^2."""
+    limited = _limited(build, key, total)
+    inner = build.add(f"{key}.near", "clamped", limited.moved(1.0 / GELU_REACH))
+    cube = build.add(f"{key}.cube", "cube", _total({inner: 1.0}, 0.0))
+    # Half of 1 + tanh t is the sigmoid of 2 t.
+    slope = 2.0 * GELU_SLOPE * GELU_REACH / 5.0
+    bend = slope * GELU_CUBE * GELU_REACH**2
+    gate = build.add(f"{key}.gate", "sigmoid", _total({inner: slope, cube: bend}, 0.0))
+    squares = []
+    for name, sign in (("plus", 0.5), ("minus", -0.5)):
+        half = limited.moved(0.5)
+        terms = {**half.terms, gate: sign}
+        squares.append(build.add(f"{key}.{name}", "square", _total(terms, half.start)))
+    difference = dict(zip(squares, (1.0, -1.0), strict=True))
+    return Value(node=build.add(key, "identity", _total(difference, 0.0)))
+
+
 _Lower = Callable[[_Build, str, Sum], Value]
 
 LOWERING: Mapping[str, _Lower] = MappingProxyType(
@@ -247,6 +279,9 @@ LOWERING: Mapping[str, _Lower] = MappingProxyType(
         "square": _same("square"),
         "relu": _same("relu"),
         "triangle": _triangle,
+        "leaky_relu": _leaky,
+        "elu": _same("elu"),
+        "gelu": _gelu,
     }
 )
 """What each of our activations is in neat-python's; the stepped ones are in STEPPED."""

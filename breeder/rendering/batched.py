@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 
 from breeder.activations import (
     ACTIVATIONS,
+    GELU_CUBE,
+    GELU_SLOPE,
+    LEAK,
     PICBREEDER_GAUSSIAN_SAMPLES,
     PICBREEDER_SIGMOID_SAMPLES,
     SUM_LIMIT,
@@ -27,7 +30,16 @@ from breeder.activations import (
 from breeder.inputs import INPUTS
 from breeder.program import Program
 from breeder.rendering.canvas import Canvas
-from breeder.rendering.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN
+from breeder.rendering.color import (
+    CIELAB_KNEE,
+    CIELAB_ROOTS,
+    CIELAB_SLOPE,
+    CIELAB_START,
+    LAB_TO_LMS,
+    LMS_TO_RGB,
+    OKLAB_SPAN,
+    XYZ_TO_RGB,
+)
 
 Tensor = torch.Tensor
 
@@ -61,6 +73,17 @@ def _stepped_(u: Tensor, first: int, last: int) -> Tensor:
     return u.mul_(1000.0).add_(0.5).trunc_().clamp_(first, last).mul_(0.001)
 
 
+def _elu_(u: Tensor) -> Tensor:
+    below = u.clamp(max=0.0).expm1_()
+    return u.clamp_(min=0.0).add_(below)
+
+
+def _gelu_(u: Tensor) -> Tensor:
+    # By hand: the one of torch overflows on the way for large sums on some devices.
+    gate = (u * u).mul_(GELU_CUBE).add_(1.0).mul_(u).mul_(2.0 * GELU_SLOPE).sigmoid_()
+    return u.mul_(gate)
+
+
 LOWERING: dict[str, Callable[[Tensor], Tensor]] = {
     "identity": lambda u: u,
     "sin": torch.sin_,
@@ -76,6 +99,9 @@ LOWERING: dict[str, Callable[[Tensor], Tensor]] = {
     "triangle": _triangle_,
     "picbreeder_sigmoid": lambda u: _stepped_(u, *PICBREEDER_SIGMOID_SAMPLES).mul_(0.5).tanh_(),
     "picbreeder_gaussian": lambda u: _bipolar_gaussian_(_stepped_(u, *PICBREEDER_GAUSSIAN_SAMPLES)),
+    "leaky_relu": lambda u: u.copy_(torch.maximum(u, LEAK * u)),
+    "elu": _elu_,
+    "gelu": _gelu_,
 }
 """Each activation in place on a tensor of weighted sums."""
 
@@ -272,7 +298,21 @@ def _oklab(channels: Tensor) -> Tensor:
     lab = (light, channels[1].clamp(-1.0, 1.0) * span, channels[2].clamp(-1.0, 1.0) * span)
     # Rows by hand: a matrix product may use reduced precision on some GPUs.
     cones = [_combine(row, lab).pow_(3) for row in LAB_TO_LMS]
-    linear = torch.stack([_combine(row, cones) for row in LMS_TO_RGB], dim=-1).clamp_(0.0, 1.0)
+    return _encoded(torch.stack([_combine(row, cones) for row in LMS_TO_RGB], dim=-1))
+
+
+def _cielab(channels: Tensor) -> Tensor:
+    lab = (channels[0].clamp(0.0, 1.0), channels[1].clamp(-1.0, 1.0), channels[2].clamp(-1.0, 1.0))
+    roots = [_combine(row, lab).add_(CIELAB_START) for row in CIELAB_ROOTS]
+    xyz = [
+        torch.where(root > CIELAB_KNEE, root**3, (root - CIELAB_START) * CIELAB_SLOPE)
+        for root in roots
+    ]
+    return _encoded(torch.stack([_combine(row, xyz) for row in XYZ_TO_RGB], dim=-1))
+
+
+def _encoded(linear: Tensor) -> Tensor:
+    linear = linear.clamp_(0.0, 1.0)
     bright = linear.clamp(min=1e-9).pow_(1 / 2.4).mul_(1.055).sub_(0.055)
     return torch.where(linear <= 0.0031308, linear * 12.92, bright)
 
@@ -286,5 +326,6 @@ PAINT: dict[str, Callable[[Tensor], Tensor]] = {
     "hsb": _hsb,
     "rgb": _rgb,
     "oklab": _oklab,
+    "lab": _cielab,
 }
 """Each colour model: channels, shape (C, B, P), to colours in 0..1, shape (B, P, 3)."""

@@ -2,7 +2,7 @@
 
 Grey and hsb follow the rules of Picbreeder's pictures (Secretan et al. 2011): brightness is a
 magnitude, hue wraps, saturation clips. Oklab is B. Ottosson's space of 2020
-(bottosson.github.io/posts/oklab), rgb clips to 0..1.
+(bottosson.github.io/posts/oklab), lab is CIE L*a*b* of 1976 with the white D65, rgb clips to 0..1.
 """
 
 from __future__ import annotations
@@ -37,6 +37,34 @@ LMS_TO_RGB = np.array(
 )
 """Cone responses to linear sRGB (Ottosson's constants)."""
 
+CIELAB_SPAN = 100.0
+"""The a* and b* of CIE L*a*b* at a channel value of 1, at every lightness; sRGB reaches from -86 to
+98 in a* and from -108 to 94 in b*. What a screen cannot show is clipped."""
+
+CIELAB_ROOTS = np.array(
+    [
+        [100.0 / 116.0, CIELAB_SPAN / 500.0, 0.0],
+        [100.0 / 116.0, 0.0, 0.0],
+        [100.0 / 116.0, 0.0, -CIELAB_SPAN / 200.0],
+    ]
+)
+CIELAB_START = 16.0 / 116.0
+"""Clipped channels to the roots of X, Y and Z relative to white: the product plus the start."""
+
+CIELAB_KNEE = 6.0 / 29.0
+CIELAB_SLOPE = 3.0 * CIELAB_KNEE**2
+"""Above the knee a root's cube is the light; below, the slope times what is above the start."""
+
+XYZ_TO_RGB = np.array(
+    [
+        [3.0802145162, -1.5372079722, -0.5430065440],
+        [-0.9209686444, 1.8757560609, 0.0452125835],
+        [0.0529524695, -0.2040210506, 1.1510685811],
+    ]
+)
+"""X, Y and Z relative to the white D65 to linear sRGB: the inverse of the matrix of IEC 61966-2-1,
+times its white. The rows add up to 1, so that L* alone is grey."""
+
 
 def to_rgb(model: ColorModel, channels: Array) -> Array:
     """Return colours for channel values.
@@ -54,7 +82,7 @@ def to_rgb(model: ColorModel, channels: Array) -> Array:
         return _hsb(channels[0], channels[1], channels[2])
     if model == "rgb":
         return np.clip(channels.T, 0.0, 1.0)
-    return _oklab(channels)
+    return _oklab(channels) if model == "oklab" else _cielab(channels)
 
 
 def to_bytes(rgb: Array) -> NDArray[np.uint8]:
@@ -91,6 +119,14 @@ def _oklab(channels: Array) -> Array:
     lab = np.stack([light, *tints], axis=1)
     linear = (lab @ LAB_TO_LMS.T) ** 3 @ LMS_TO_RGB.T
     return linear_to_srgb(np.clip(linear, 0.0, 1.0))
+
+
+def _cielab(channels: Array) -> Array:
+    tints = [np.clip(channel, -1.0, 1.0) for channel in channels[1:]]
+    lab = np.stack([np.clip(channels[0], 0.0, 1.0), *tints], axis=1)
+    roots = lab @ CIELAB_ROOTS.T + CIELAB_START
+    xyz = np.where(roots > CIELAB_KNEE, roots**3, CIELAB_SLOPE * (roots - CIELAB_START))
+    return linear_to_srgb(np.clip(xyz @ XYZ_TO_RGB.T, 0.0, 1.0))
 
 
 def _linear_steps() -> NDArray[np.float32]:

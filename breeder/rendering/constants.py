@@ -9,11 +9,25 @@ from __future__ import annotations
 import numpy as np
 
 from breeder.activations import (
+    GELU_CUBE,
+    GELU_SLOPE,
+    LEAK,
     PICBREEDER_GAUSSIAN_SAMPLES,
     PICBREEDER_SIGMOID_SAMPLES,
     SUM_LIMIT,
 )
-from breeder.rendering.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN, linear_to_srgb, to_bytes
+from breeder.rendering.color import (
+    CIELAB_KNEE,
+    CIELAB_ROOTS,
+    CIELAB_SLOPE,
+    CIELAB_START,
+    LAB_TO_LMS,
+    LMS_TO_RGB,
+    OKLAB_SPAN,
+    XYZ_TO_RGB,
+    linear_to_srgb,
+    to_bytes,
+)
 
 F = np.float32
 
@@ -46,6 +60,9 @@ SPAN = F(4 * OKLAB_SPAN)
 SQRT_2, TEN = F(np.sqrt(2.0)), F(10.0)
 M1 = LAB_TO_LMS.astype(np.float32)
 M2 = LMS_TO_RGB.astype(np.float32)
+LAB_LIGHT, LAB_RED, LAB_BLUE = F(CIELAB_ROOTS[0, 0]), F(CIELAB_ROOTS[0, 1]), F(CIELAB_ROOTS[2, 2])
+LAB_START, LAB_KNEE, LAB_SLOPE = F(CIELAB_START), F(CIELAB_KNEE), F(CIELAB_SLOPE)
+M3 = XYZ_TO_RGB.astype(np.float32)
 # sRGB bytes by the square root of linear light, so that the dark end has steps enough.
 GAMMA_STEPS = 4096
 GAMMA_TOP = F(GAMMA_STEPS - 1)
@@ -56,3 +73,7 @@ THOUSAND = F(1000.0)
 SIGMOID_FIRST, SIGMOID_LAST = PICBREEDER_SIGMOID_SAMPLES
 GAUSSIAN_FIRST, GAUSSIAN_LAST = PICBREEDER_GAUSSIAN_SAMPLES
 PICBREEDER_STEP = F(0.001)
+
+LEAKING = F(LEAK)
+# gelu is u over 1 + 2^(u (first + second u^2)).
+GELU_1, GELU_3 = F(-2 * GELU_SLOPE / np.log(2)), F(-2 * GELU_SLOPE * GELU_CUBE / np.log(2))

@@ -18,7 +18,7 @@ from __future__ import annotations
 import triton
 import triton.language as tl
 
-from breeder.activations import OPERATION_CODES
+from breeder.activations import GELU_CUBE, GELU_SLOPE, OPERATION_CODES
 from breeder.genome import COLOR_MODELS
 from breeder.inputs import INPUT_CODES
 from breeder.rendering import constants as c
@@ -40,10 +40,14 @@ ABS, SQUARE, RELU, TRIANGLE = (
 )
 PICBREEDER_SIGMOID = tl.constexpr(OPERATION_CODES["picbreeder_sigmoid"])
 PICBREEDER_GAUSSIAN = tl.constexpr(OPERATION_CODES["picbreeder_gaussian"])
+LEAKY_RELU, ELU, GELU = (
+    tl.constexpr(OPERATION_CODES[name]) for name in ("leaky_relu", "elu", "gelu")
+)
 # fmt: off
 LOWERED_OPERATIONS = [
     "identity", "sin", "cos", "tanh", "sigmoid", "bipolar_sigmoid", "gaussian", "bipolar_gaussian",
     "abs", "square", "relu", "triangle", "picbreeder_sigmoid", "picbreeder_gaussian",
+    "leaky_relu", "elu", "gelu",
 ]
 # fmt: on
 """The activations that `_activate` knows, compared with the table in the conformance suite."""
@@ -57,8 +61,8 @@ IN_R, IN_X2, IN_Y2, IN_COS = (
 LOWERED_INPUTS = ["x", "y", "d", "bias", "z", "r", "x2", "y2", "cos10r"]
 """The inputs that `_input` knows."""
 
-GREY, HSB, RGB, OKLAB = (
-    tl.constexpr(COLOR_MODELS.index(name)) for name in ("grey", "hsb", "rgb", "oklab")
+GREY, HSB, RGB, OKLAB, LAB = (
+    tl.constexpr(COLOR_MODELS.index(name)) for name in ("grey", "hsb", "rgb", "oklab", "lab")
 )
 
 PROGRAM_FIELDS = tl.constexpr(8)
@@ -84,6 +88,13 @@ S_A, S_B = _number(c.M1[2, 1]), _number(c.M1[2, 2])
 R_L, R_M, R_S = map(_number, c.M2[0])
 G_L, G_M, G_S = map(_number, c.M2[1])
 B_L, B_M, B_S = map(_number, c.M2[2])
+LAB_LIGHT, LAB_RED, LAB_BLUE = map(_number, (c.LAB_LIGHT, c.LAB_RED, c.LAB_BLUE))
+LAB_START, LAB_KNEE, LAB_SLOPE = map(_number, (c.LAB_START, c.LAB_KNEE, c.LAB_SLOPE))
+R_X, R_Y, R_Z = map(_number, c.M3[0])
+G_X, G_Y, G_Z = map(_number, c.M3[1])
+B_X, B_Y, B_Z = map(_number, c.M3[2])
+LEAK = _number(c.LEAKING)
+GELU_1, GELU_3 = map(_number, (-2 * GELU_SLOPE, -2 * GELU_SLOPE * GELU_CUBE))
 
 
 @triton.jit
@@ -175,6 +186,12 @@ def _activate(operation, u):
         value = _tanh(0.5 * _step(u, SIGMOID_FIRST, SIGMOID_LAST))
     elif operation == PICBREEDER_GAUSSIAN:
         value = _bell(_step(u, GAUSSIAN_FIRST, GAUSSIAN_LAST))
+    elif operation == LEAKY_RELU:
+        value = tl.maximum(u, u * LEAK)
+    elif operation == ELU:
+        value = tl.maximum(u, 0.0) + (_exp(tl.minimum(u, 0.0)) - 1.0)
+    elif operation == GELU:
+        value = u / (1.0 + _exp(u * (u * u * GELU_3 + GELU_1)))
     return value
 
 
@@ -216,6 +233,12 @@ def _srgb(linear):
 
 
 @triton.jit
+def _light(root):
+    """Return the light, relative to white, that a root of CIE L*a*b* stands for."""
+    return tl.where(root > LAB_KNEE, root * root * root, (root - LAB_START) * LAB_SLOPE)
+
+
+@triton.jit
 def _paint(color, a, b, c):
     """Return red, green and blue, in 0..1."""
     red = tl.minimum(tl.abs(a), 1.0)
@@ -246,6 +269,14 @@ def _paint(color, a, b, c):
         red = _srgb(long * R_L + middle * R_M + short * R_S)
         green = _srgb(long * G_L + middle * G_M + short * G_S)
         blue = _srgb(long * B_L + middle * B_M + short * B_S)
+    elif color == LAB:
+        grey = _clip(a, 0.0, 1.0) * LAB_LIGHT + LAB_START
+        long = _light(grey + _clip(b, -1.0, 1.0) * LAB_RED)
+        middle = _light(grey)
+        short = _light(grey + _clip(c, -1.0, 1.0) * LAB_BLUE)
+        red = _srgb(long * R_X + middle * R_Y + short * R_Z)
+        green = _srgb(long * G_X + middle * G_Y + short * G_Z)
+        blue = _srgb(long * B_X + middle * B_Y + short * B_Z)
     return red, green, blue
 
 

@@ -29,13 +29,23 @@ from breeder.rendering.constants import (
     GAMMA_TOP,
     GAUSSIAN_FIRST,
     GAUSSIAN_LAST,
+    GELU_1,
+    GELU_3,
     HALF,
     INV_PI,
     INV_TURN,
+    LAB_BLUE,
+    LAB_KNEE,
+    LAB_LIGHT,
+    LAB_RED,
+    LAB_SLOPE,
+    LAB_START,
+    LEAKING,
     LIMIT,
     LOG2_E,
     M1,
     M2,
+    M3,
     MAGIC,
     ONE,
     PICBREEDER_STEP,
@@ -84,10 +94,12 @@ ABS, SQUARE, RELU = (OPERATION_CODES[name] for name in ("abs", "square", "relu")
 TRIANGLE = OPERATION_CODES["triangle"]
 PICBREEDER_SIGMOID = OPERATION_CODES["picbreeder_sigmoid"]
 PICBREEDER_GAUSSIAN = OPERATION_CODES["picbreeder_gaussian"]
+LEAKY_RELU, ELU, GELU = (OPERATION_CODES[name] for name in ("leaky_relu", "elu", "gelu"))
 # fmt: off
 LOWERED_OPERATIONS = [
     "identity", "sin", "cos", "tanh", "sigmoid", "bipolar_sigmoid", "gaussian", "bipolar_gaussian",
     "abs", "square", "relu", "triangle", "picbreeder_sigmoid", "picbreeder_gaussian",
+    "leaky_relu", "elu", "gelu",
 ]
 # fmt: on
 """The activations that `_activate` knows, compared with the table in the conformance suite."""
@@ -97,7 +109,9 @@ IN_R, IN_X2, IN_Y2, IN_COS = (INPUT_CODES[name] for name in ("r", "x2", "y2", "c
 LOWERED_INPUTS = ["x", "y", "d", "bias", "z", "r", "x2", "y2", "cos10r"]
 """The inputs that `_fill_input` knows."""
 
-GREY, HSB, RGB, OKLAB = (COLOR_MODELS.index(name) for name in ("grey", "hsb", "rgb", "oklab"))
+GREY, HSB, RGB, OKLAB, LAB = (
+    COLOR_MODELS.index(name) for name in ("grey", "hsb", "rgb", "oklab", "lab")
+)
 
 
 @intrinsic
@@ -260,6 +274,22 @@ def _picbreeder_gaussian(u):
     return TWO * _exp2(t * t * -LOG2_E) - ONE
 
 
+@njit(inline="always")
+def _leaky_relu(u):
+    return max(_bounded(u), LEAKING * _bounded(u))
+
+
+@njit(inline="always")
+def _elu(u):
+    return max(_bounded(u), ZERO) + (_exp2(min(u, ZERO) * LOG2_E) - ONE)
+
+
+@njit(inline="always")
+def _gelu(u):
+    v = _bounded(u)
+    return v / (ONE + _exp2(v * (GELU_1 + GELU_3 * (v * v))))
+
+
 @njit(**LOOPS)
 def _fill_input(code, values, row, x, y, z):
     """Fill a tile with the value of an input."""
@@ -363,6 +393,15 @@ def _activate(operation, values, row):
     elif operation == PICBREEDER_GAUSSIAN:
         for i in range(TILE):
             values[row, i] = _picbreeder_gaussian(values[row, i])
+    elif operation == LEAKY_RELU:
+        for i in range(TILE):
+            values[row, i] = _leaky_relu(values[row, i])
+    elif operation == ELU:
+        for i in range(TILE):
+            values[row, i] = _elu(values[row, i])
+    elif operation == GELU:
+        for i in range(TILE):
+            values[row, i] = _gelu(values[row, i])
 
 
 @njit(**LOOPS)
@@ -422,6 +461,12 @@ def _gamma(linear):
     return GAMMA[np.int32(GAMMA_TOP * np.sqrt(_unit(linear)) + HALF)]
 
 
+@njit(inline="always")
+def _light(root):
+    """Return the light, relative to white, that a root of CIE L*a*b* stands for."""
+    return root * root * root if root > LAB_KNEE else LAB_SLOPE * (root - LAB_START)
+
+
 @njit(**LOOPS)
 def _paint(color, values, a, b, c, words):
     """Fill a tile of pixels, three bytes in each number."""
@@ -443,7 +488,7 @@ def _paint(color, values, a, b, c, words):
                 bright * (ONE - saturation * _fade(hue + THREE)) + HALF,
                 bright * (ONE - saturation * _fade(hue + ONE)) + HALF,
             )
-    else:
+    elif color == OKLAB:
         for i in range(TILE):
             light = _unit(values[a, i])
             span = SPAN * light * (ONE - light)
@@ -457,6 +502,17 @@ def _paint(color, values, a, b, c, words):
                 _gamma(M2[0, 0] * l + M2[0, 1] * m + M2[0, 2] * s),
                 _gamma(M2[1, 0] * l + M2[1, 1] * m + M2[1, 2] * s),
                 _gamma(M2[2, 0] * l + M2[2, 1] * m + M2[2, 2] * s),
+            )
+    else:
+        for i in range(TILE):
+            grey = LAB_LIGHT * _unit(values[a, i]) + LAB_START
+            u = _light(grey + LAB_RED * min(max(values[b, i], -ONE), ONE))
+            v = _light(grey)
+            w = _light(grey + LAB_BLUE * min(max(values[c, i], -ONE), ONE))
+            words[i] = _pack(
+                _gamma(M3[0, 0] * u + M3[0, 1] * v + M3[0, 2] * w),
+                _gamma(M3[1, 0] * u + M3[1, 1] * v + M3[1, 2] * w),
+                _gamma(M3[2, 0] * u + M3[2, 1] * v + M3[2, 2] * w),
             )
 
 

@@ -125,6 +125,11 @@ def _triangle(u: Row) -> Row:
     return np.asarray(c.ONE - c.FOUR * np.abs(t - _round(t)))
 
 
+def _gelu(u: Row) -> Row:
+    v = _bounded(u)
+    return np.asarray(v / (c.ONE + _exp2(v * (c.GELU_1 + c.GELU_3 * (v * v)))))
+
+
 def _radius(x: Row, y: Row) -> Row:
     return np.asarray(np.sqrt(x * x + y * y), dtype=np.float32)
 
@@ -148,6 +153,11 @@ LOWERING: dict[str, Callable[[Row], Row]] = {
     "picbreeder_gaussian": lambda u: _bipolar_gaussian(
         _stepped(u, c.GAUSSIAN_FIRST, c.GAUSSIAN_LAST)
     ),
+    "leaky_relu": lambda u: np.maximum(_bounded(u), c.LEAKING * _bounded(u)),
+    "elu": lambda u: (
+        np.maximum(_bounded(u), c.ZERO) + (_exp2(np.minimum(u, c.ZERO) * c.LOG2_E) - c.ONE)
+    ),
+    "gelu": _gelu,
 }
 """Each activation of a row of weighted sums."""
 
@@ -207,7 +217,23 @@ def _oklab(a: Row, b: Row, d: Row) -> NDArray[np.uint8]:
     q = span * np.minimum(np.maximum(d, -c.ONE), c.ONE)
     roots = [light + c.M1[i, 1] * p + c.M1[i, 2] * q for i in range(3)]
     l, m, s = (root * root * root for root in roots)  # noqa: E741
-    linear = [c.M2[i, 0] * l + c.M2[i, 1] * m + c.M2[i, 2] * s for i in range(3)]
+    return _gamma([c.M2[i, 0] * l + c.M2[i, 1] * m + c.M2[i, 2] * s for i in range(3)])
+
+
+def _light(root: Row) -> Row:
+    below = c.LAB_SLOPE * (root - c.LAB_START)
+    return np.where(root > c.LAB_KNEE, root * root * root, below)
+
+
+def _cielab(a: Row, b: Row, d: Row) -> NDArray[np.uint8]:
+    grey = c.LAB_LIGHT * _unit(a) + c.LAB_START
+    u = _light(grey + c.LAB_RED * np.minimum(np.maximum(b, -c.ONE), c.ONE))
+    v = _light(grey)
+    w = _light(grey + c.LAB_BLUE * np.minimum(np.maximum(d, -c.ONE), c.ONE))
+    return _gamma([c.M3[i, 0] * u + c.M3[i, 1] * v + c.M3[i, 2] * w for i in range(3)])
+
+
+def _gamma(linear: Sequence[Row]) -> NDArray[np.uint8]:
     steps = [c.GAMMA_TOP * np.sqrt(_unit(channel)) for channel in linear]
     return np.stack([c.GAMMA[(step + c.HALF).astype(np.int32)] for step in steps], axis=1)
 
@@ -217,4 +243,5 @@ _PAINT: dict[str, Callable[..., NDArray[np.uint8]]] = {
     "hsb": _hsb,
     "rgb": _rgb,
     "oklab": _oklab,
+    "lab": _cielab,
 }

@@ -14,7 +14,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from breeder.activations import ACTIVATIONS, OPERATION_CODES, SUM_LIMIT
+from breeder.activations import (
+    ACTIVATIONS,
+    GELU_CUBE,
+    GELU_SLOPE,
+    LEAK,
+    OPERATION_CODES,
+    SUM_LIMIT,
+)
 from breeder.genome import ColorModel
 from breeder.inputs import INPUTS
 from breeder.program import Program
@@ -202,6 +209,9 @@ LOWERING: dict[str, Callable[[Array], Array]] = {
     "triangle": _triangle,
     "picbreeder_sigmoid": lambda u: _looked_up(u, *c.SIGMOID),
     "picbreeder_gaussian": lambda u: _looked_up(u, *c.GAUSSIAN),
+    "leaky_relu": lambda u: np.maximum(u, LEAK * u),
+    "elu": lambda u: np.maximum(u, 0.0) + (_exp(np.minimum(u, 0.0)) - 1.0),
+    "gelu": lambda u: u / (1.0 + _exp(-2.0 * GELU_SLOPE * (u + GELU_CUBE * (u * u * u)))),
 }
 """Each activation of a row of sums."""
 

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit, types
 from numba.core.extending import intrinsic
 
-from breeder.activations import OPERATION_CODES, SUM_LIMIT
+from breeder.activations import GELU_CUBE, GELU_SLOPE, LEAK, OPERATION_CODES, SUM_LIMIT
 from breeder.genome import COLOR_MODELS
 from breeder.rendering.color import to_bytes, to_rgb
 from breeder.rendering.precise_constants import (
@@ -37,6 +37,7 @@ LOWERED_OPERATIONS = [
     *("identity", "sin", "cos", "tanh", "sigmoid", "bipolar_sigmoid", "gaussian"),
     *("bipolar_gaussian", "abs", "square", "relu", "triangle"),
     *("picbreeder_sigmoid", "picbreeder_gaussian"),
+    *("leaky_relu", "elu", "gelu"),
 ]
 """The activations that `_activate` knows, compared with the table in the conformance suite."""
 
@@ -44,8 +45,9 @@ SIN, COS, TANH, SIGMOID_CODE, BIPOLAR_SIGMOID, GAUSSIAN_CODE, BIPOLAR_GAUSSIAN =
     OPERATION_CODES[name] for name in LOWERED_OPERATIONS[1:8]
 )
 ABS, SQUARE, RELU, TRIANGLE, PICBREEDER_SIGMOID, PICBREEDER_GAUSSIAN = (
-    OPERATION_CODES[name] for name in LOWERED_OPERATIONS[8:]
+    OPERATION_CODES[name] for name in LOWERED_OPERATIONS[8:14]
 )
+LEAKY_RELU, ELU, GELU = (OPERATION_CODES[name] for name in LOWERED_OPERATIONS[14:])
 GREY, HSB = COLOR_MODELS.index("grey"), COLOR_MODELS.index("hsb")
 SIGMOID_SAMPLES, SIGMOID_FIRST, SIGMOID_LAST, SIGMOID_EDGE = SIGMOID
 GAUSSIAN_SAMPLES, GAUSSIAN_FIRST, GAUSSIAN_LAST, GAUSSIAN_EDGE = GAUSSIAN
@@ -90,6 +92,11 @@ def _exp(u):
 @njit(inline="always")
 def _tanh(u):
     return 1.0 - 2.0 / (_exp(2.0 * u) + 1.0)
+
+
+@njit(inline="always")
+def _gelu(u):
+    return u / (1.0 + _exp(-2.0 * GELU_SLOPE * (u + GELU_CUBE * (u * u * u))))
 
 
 @njit(**LOOPS)
@@ -141,6 +148,15 @@ def _activate(operation, row):
             k = min(max(np.int64(1000.0 * row[i] + 0.5), GAUSSIAN_FIRST), GAUSSIAN_LAST)
             k = GAUSSIAN_FIRST if row[i] <= GAUSSIAN_EDGE else k
             row[i] = GAUSSIAN_SAMPLES[k - GAUSSIAN_FIRST]
+    elif operation == LEAKY_RELU:
+        for i in range(row.size):
+            row[i] = max(row[i], LEAK * row[i])
+    elif operation == ELU:
+        for i in range(row.size):
+            row[i] = max(row[i], 0.0) + (_exp(min(row[i], 0.0)) - 1.0)
+    elif operation == GELU:
+        for i in range(row.size):
+            row[i] = _gelu(row[i])
 
 
 @njit(**LOOPS)
@@ -202,7 +218,7 @@ def _paint_plain(color, values, outputs, out):
 
 def paint(color, values, outputs, out):
     """Fill pixels; see `precise.paint`."""
-    if color == "oklab":  # matrix products and powers, which a library computes
+    if color in ("oklab", "lab"):  # matrix products and powers, which a library computes
         out[:] = to_bytes(to_rgb(color, values[outputs]))
     else:
         _paint_plain(COLOR_MODELS.index(color), values, outputs, out)

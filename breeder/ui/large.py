@@ -15,7 +15,13 @@ from breeder.ui.pictures import picture_address
 from breeder.ui.state import PageState, start_from, toggle_favourite
 from breeder.ui.text import as_text
 
-COLOR_WORDS = {"grey": "grey", "hsb": "colour by hue", "rgb": "rgb colour", "oklab": "Oklab colour"}
+COLOR_WORDS = {
+    "grey": "grey",
+    "hsb": "colour by hue",
+    "rgb": "rgb colour",
+    "oklab": "Oklab colour",
+    "lab": "CIE L*a*b* colour",
+}
 
 
 def large_view(state: PageState) -> None:

@@ -21,7 +21,7 @@ from tests.genomes import random_genome
 from tests.strategies import AWKWARD_KEYS, HIDDEN_KEYS, genomes, link, net, node, seeds
 
 X, Y = Canvas(width=9, height=9).points(range(9))
-tinted = genomes(colors=("hsb", "oklab"))
+tinted = genomes(colors=("hsb", "oklab", "lab"))
 
 
 def rng(seed: int) -> np.random.Generator:
@@ -143,7 +143,15 @@ def test_a_graft_brings_all_that_the_colouring_is_computed_from():
 @pytest.mark.usefixtures("grafting")
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("oklab", "hsb"), ("hsb", "oklab"), ("rgb", "hsb"), ("hsb", "rgb"), ("hsb", "grey")],
+    [
+        ("oklab", "hsb"),
+        ("hsb", "oklab"),
+        ("rgb", "hsb"),
+        ("hsb", "rgb"),
+        ("hsb", "grey"),
+        ("lab", "oklab"),
+        ("lab", "hsb"),
+    ],
 )
 def test_colours_of_another_kind_are_not_grafted(first, second):
     a, b = random_genome(1, color=first), random_genome(2, color=second)

@@ -85,11 +85,18 @@ def test_disabled_connections_count_since_they_may_be_enabled_again():
         ("hsb", {"hue", "saturation", "tint", "dead"}),
         ("rgb", {"red", "green", "blue"}),
         ("oklab", {"green_red", "blue_yellow", "tint", "dead"}),
+        ("lab", {"green_red", "blue_yellow", "tint", "dead"}),
     ],
 )
 def test_colour_nodes_are_those_that_do_not_feed_the_form(color, expected: set[str]):
-    form = {"rgb": "red", "oklab": "lightness"}.get(color, "brightness")
-    tinted = {"hsb": "hue", "rgb": "green", "oklab": "green_red", "grey": "dead"}[color]
+    form = {"rgb": "red", "oklab": "lightness", "lab": "lightness"}.get(color, "brightness")
+    tinted = {
+        "hsb": "hue",
+        "rgb": "green",
+        "oklab": "green_red",
+        "lab": "green_red",
+        "grey": "dead",
+    }[color]
     genome = net(
         color,
         [node("form"), node("tint"), node("dead")],

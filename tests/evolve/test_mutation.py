@@ -460,9 +460,18 @@ def test_a_disabled_connection_can_be_enabled_again():
     assert apply(mutation.enable_connection, child)[1] is None
 
 
-def test_every_activation_but_the_stepped_ones_of_picbreeder_can_be_drawn():
+def test_the_activations_that_breeding_draws_from_stay_the_same():
+    """The same seed gives the same children for ever: later rows of the table are not drawn."""
     drawn = {mutation.random_activation(rng(seed)) for seed in range(400)}
-    assert drawn == set(ACTIVATIONS) - {"picbreeder_sigmoid", "picbreeder_gaussian"}
+    assert drawn == set(list(ACTIVATIONS)[:12])
+
+
+def test_activations_and_colours_that_are_not_drawn_are_bred_on():
+    parent = random_genome(3, color="lab", activations=("gelu", "elu", "leaky_relu"))
+    for seed in range(20):
+        child, _ = mutate(parent, strength=0.3, rng=rng(seed))
+        assert child.color == "lab"
+        assert {node.activation for node in child.nodes} & {"gelu", "elu", "leaky_relu"}
 
 
 # Strength

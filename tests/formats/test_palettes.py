@@ -51,7 +51,7 @@ def test_colours_run_from_dark_to_light_and_are_as_many_as_asked():
 
 @pytest.mark.parametrize("color", COLOR_MODELS)
 def test_more_colours_come_closer_to_the_picture(color):
-    genome = random_genome(8, color=color)
+    genome = random_genome(1, color=color)
     lab = srgb_to_oklab(render([genome], CANVAS)[0].reshape(-1, 3))
 
     def error(count: int) -> float:

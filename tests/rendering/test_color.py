@@ -142,6 +142,33 @@ def test_oklab_of_every_shape_comes_back_to_its_bytes():
     assert np.abs(back.astype(int) - pixels).max() <= 1
 
 
+# Known values of CIE L*a*b* (D65) for the primaries of sRGB, to two digits: CSS Color 4 and others.
+CIELAB_PRIMARIES = {
+    (255, 255, 255): (100.0, 0.0, 0.0),
+    (255, 0, 0): (53.24, 80.09, 67.20),
+    (0, 255, 0): (87.73, -86.18, 83.18),
+    (255, 255, 0): (97.14, -21.55, 94.48),
+    (128, 128, 128): (53.59, 0.0, 0.0),
+    (20, 20, 20): (6.32, 0.0, 0.0),
+    (0, 0, 0): (0.0, 0.0, 0.0),
+}
+
+
+@pytest.mark.parametrize(("rgb", "lab"), CIELAB_PRIMARIES.items())
+def test_lab_of_known_colours(rgb: tuple[int, int, int], lab: tuple[float, float, float]):
+    got = to_bytes(np.array(color("lab", *(value / 100 for value in lab))))
+    assert np.abs(got.astype(int) - rgb).max() <= 1
+
+
+def test_lab_without_tint_is_grey_and_grows_with_lightness():
+    lights = np.linspace(0, 1, 101)
+    rgb = to_rgb("lab", np.stack([lights, 0 * lights, 0 * lights]))
+    assert np.ptp(rgb, axis=1).max() < 1e-9
+    assert (np.diff(rgb[:, 0]) > 0).all()
+    assert color("lab", 0.4, 5, -9) == color("lab", 0.4, 1, -1)
+    assert color("lab", -3, 0, 0) == color("lab", 0, 0, 0) == [0, 0, 0]
+
+
 def test_srgb_and_linear_light_are_inverses_at_known_values():
     assert srgb_to_linear(np.array([0, 0.5, 1])).tolist() == pytest.approx(
         [0, 0.21404114, 1], abs=1e-7

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from breeder.activations import SUM_LIMIT
+from breeder.activations import GELU_CUBE, GELU_SLOPE, LEAK, SUM_LIMIT
 from breeder.formats.code.listing import (
     STEPPED_GAUSSIAN,
     STEPPED_SIGMOID,
@@ -25,7 +25,16 @@ from breeder.genome import ColorModel, Genome
 from breeder.program import compile_once
 from breeder.rendering import Device
 from breeder.rendering.canvas import Canvas
-from breeder.rendering.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN
+from breeder.rendering.color import (
+    CIELAB_KNEE,
+    CIELAB_ROOTS,
+    CIELAB_SLOPE,
+    CIELAB_START,
+    LAB_TO_LMS,
+    LMS_TO_RGB,
+    OKLAB_SPAN,
+    XYZ_TO_RGB,
+)
 
 MOST_STEPS = 1_500
 MOST_CONNECTIONS = 6_000
@@ -45,6 +54,8 @@ float tooth(float u) {{
   float t = u / (2.0 * PI) + 0.25;
   return 1.0 - 4.0 * abs(t - floor(t) - 0.5);
 }}
+// The argument of the tanh in gelu.
+float bent(float u) {{ return {GELU_SLOPE} * (u + {GELU_CUBE} * u * u * u); }}
 // Picbreeder read its curves from tables: steps of 0.001, cut towards zero.
 float stepped(float u, float edge, float low, float high) {{
   return 0.001 * (u <= -edge ? low : u >= edge ? high : trunc(1000.0 * u + 0.5));
@@ -66,6 +77,9 @@ ACTIVATION_BODIES = {
     "triangle": "tooth(u)",
     "picbreeder_sigmoid": f"soft(0.5 * stepped(u, {STEPPED_SIGMOID}))",
     "picbreeder_gaussian": f"2.0 * bump(stepped(u, {STEPPED_GAUSSIAN})) - 1.0",
+    "leaky_relu": f"max(u, {LEAK} * u)",
+    "elu": "u > 0.0 ? u : exp(max(u, -80.0)) - 1.0",
+    "gelu": "0.5 * u * (1.0 + soft(bent(u)))",
 }
 """Each activation of the limited sum u."""
 
@@ -88,6 +102,10 @@ def _matrix(rows: np.ndarray) -> str:
     return f"mat3({', '.join(repr(float(number)) for number in rows.T.ravel())})"
 
 
+_ENCODED = """\
+return mix(12.92 * linear, 1.055 * pow(max(linear, 1e-9), vec3(1.0 / 2.4)) - 0.055,
+             step(0.0031308, linear));"""
+
 COLOR_BODIES: dict[ColorModel, str] = {
     "grey": "return vec3(min(abs(c.x), 1.0));",
     "hsb": """\
@@ -100,8 +118,14 @@ float light = clamp(c.x, 0.0, 1.0);
   vec2 tint = {4 * OKLAB_SPAN!r} * light * (1.0 - light) * clamp(c.yz, -1.0, 1.0);
   vec3 cones = {_matrix(LAB_TO_LMS)} * vec3(light, tint);
   vec3 linear = clamp({_matrix(LMS_TO_RGB)} * (cones * cones * cones), 0.0, 1.0);
-  return mix(12.92 * linear, 1.055 * pow(max(linear, 1e-9), vec3(1.0 / 2.4)) - 0.055,
-             step(0.0031308, linear));""",
+  {_ENCODED}""",
+    "lab": f"""\
+vec3 lab = vec3(clamp(c.x, 0.0, 1.0), clamp(c.yz, -1.0, 1.0));
+  vec3 roots = {_matrix(CIELAB_ROOTS)} * lab + {CIELAB_START!r};
+  vec3 xyz = mix({CIELAB_SLOPE!r} * (roots - {CIELAB_START!r}), roots * roots * roots,
+                 step({CIELAB_KNEE!r}, roots));
+  vec3 linear = clamp({_matrix(XYZ_TO_RGB)} * xyz, 0.0, 1.0);
+  {_ENCODED}""",
 }
 """How channels c become sRGB."""
 

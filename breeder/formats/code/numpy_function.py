@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from breeder.activations import SUM_LIMIT
+from breeder.activations import GELU_CUBE, GELU_SLOPE, LEAK, SUM_LIMIT
 from breeder.formats.code.listing import (
     STEPPED_GAUSSIAN,
     STEPPED_SIGMOID,
@@ -23,7 +23,18 @@ from breeder.genome import ColorModel, Genome
 from breeder.program import compile_once
 from breeder.rendering import Device
 from breeder.rendering.canvas import Canvas
-from breeder.rendering.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN
+from breeder.rendering.color import (
+    CIELAB_KNEE,
+    CIELAB_ROOTS,
+    CIELAB_SLOPE,
+    CIELAB_START,
+    LAB_TO_LMS,
+    LMS_TO_RGB,
+    OKLAB_SPAN,
+    XYZ_TO_RGB,
+)
+
+_BENT = f"{GELU_SLOPE} * (u + {GELU_CUBE} * limited(u) ** 3)"
 
 ACTIVATION_BODIES: Mapping[str, str] = {
     "identity": "limited(u)",
@@ -40,6 +51,9 @@ ACTIVATION_BODIES: Mapping[str, str] = {
     "triangle": "1.0 - 4.0 * np.abs((limited(u) / (2 * np.pi) + 0.25) % 1.0 - 0.5)",
     "picbreeder_sigmoid": (f"2.0 / (1.0 + np.exp(-stepped(u, {STEPPED_SIGMOID}))) - 1.0"),
     "picbreeder_gaussian": (f"2.0 * np.exp(-(stepped(u, {STEPPED_GAUSSIAN}) ** 2)) - 1.0"),
+    "leaky_relu": f"np.maximum(limited(u), {LEAK} * limited(u))",
+    "elu": "np.maximum(limited(u), 0.0) + np.expm1(np.minimum(u, 0.0))",
+    "gelu": f"0.5 * limited(u) * (1.0 + np.tanh({_BENT}))",
 }
 """Each activation of the sum u."""
 
@@ -55,6 +69,12 @@ INPUT_BODIES: Mapping[str, str] = {
     "cos10r": "np.cos(np.minimum(10.0 * np.sqrt(x * x + y * y), 10000.0))",
 }
 """Each input at the points x, y."""
+
+_ENCODED = """\
+    linear = np.clip(linear, 0.0, 1.0)
+    bright = 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055
+    return np.where(linear <= 0.0031308, 12.92 * linear, bright)
+"""
 
 COLOR_BODIES: Mapping[ColorModel, str] = {
     "grey": """\
@@ -78,10 +98,15 @@ COLOR_BODIES: Mapping[ColorModel, str] = {
     tints = span * np.clip(green_red, -1.0, 1.0), span * np.clip(blue_yellow, -1.0, 1.0)
     cones = np.stack([light, *tints], axis=-1) @ np.transpose({matrix(LAB_TO_LMS, "    ")})
     linear = cones**3 @ np.transpose({matrix(LMS_TO_RGB, "    ")})
-    linear = np.clip(linear, 0.0, 1.0)
-    bright = 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055
-    return np.where(linear <= 0.0031308, 12.92 * linear, bright)
-""",
+{_ENCODED}""",
+    "lab": f"""\
+    tints = np.clip(green_red, -1.0, 1.0), np.clip(blue_yellow, -1.0, 1.0)
+    lab = np.stack([np.clip(lightness, 0.0, 1.0), *tints], axis=-1)
+    roots = lab @ np.transpose({matrix(CIELAB_ROOTS, "    ")}) + {CIELAB_START!r}
+    dark = {CIELAB_SLOPE!r} * (roots - {CIELAB_START!r})
+    xyz = np.where(roots > {CIELAB_KNEE!r}, roots**3, dark)
+    linear = xyz @ np.transpose({matrix(XYZ_TO_RGB, "    ")})
+{_ENCODED}""",
 }
 """How channels become sRGB."""
 

@@ -14,6 +14,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from breeder.activations import (
+    GELU_CUBE,
+    GELU_SLOPE,
+    LEAK,
     PICBREEDER_GAUSSIAN_EDGE,
     PICBREEDER_GAUSSIAN_SAMPLES,
     PICBREEDER_SIGMOID_EDGE,
@@ -27,7 +30,16 @@ from breeder.genome import ColorModel
 from breeder.program import compile_once
 from breeder.rendering import Device
 from breeder.rendering.canvas import Canvas
-from breeder.rendering.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN
+from breeder.rendering.color import (
+    CIELAB_KNEE,
+    CIELAB_ROOTS,
+    CIELAB_SLOPE,
+    CIELAB_START,
+    LAB_TO_LMS,
+    LMS_TO_RGB,
+    OKLAB_SPAN,
+    XYZ_TO_RGB,
+)
 
 OPSET = 17
 IR_VERSION = 8
@@ -110,6 +122,19 @@ def _triangle(graph: Graph, u: str) -> str:
     return graph.chain(graph.add("Abs", rest), ("Mul", -4.0), ("Add", 1.0))
 
 
+def _elu(graph: Graph, u: str) -> str:
+    below = graph.chain(graph.add("Exp", graph.chain(u, ("Min", 0.0))), ("Sub", 1.0))
+    return graph.add("Add", graph.add("Relu", u), below)
+
+
+def _gelu(graph: Graph, u: str) -> str:
+    slope = graph.chain(
+        graph.add("Mul", u, u), ("Mul", GELU_SLOPE * GELU_CUBE), ("Add", GELU_SLOPE)
+    )
+    gate = graph.chain(graph.add("Tanh", graph.add("Mul", u, slope)), ("Mul", 0.5), ("Add", 0.5))
+    return graph.add("Mul", u, gate)
+
+
 def _stepped(graph: Graph, u: str, edge: float, low: int) -> str:
     """Cut a sum to the samples of Picbreeder's tables, towards zero."""
     scaled = graph.chain(graph.clip(u, -edge, edge), ("Mul", 1000.0), ("Add", 0.5))
@@ -139,6 +164,9 @@ ACTIVATIONS: Mapping[str, Callable[[Graph, str], str]] = {
         ("Mul", 2.0),
         ("Sub", 1.0),
     ),
+    "leaky_relu": lambda graph, u: graph.add("Max", u, graph.chain(u, ("Mul", LEAK))),
+    "elu": _elu,
+    "gelu": _gelu,
 }
 """Each activation of the limited sum u."""
 
@@ -197,7 +225,22 @@ def _oklab(graph: Graph, lightness: str, green_red: str, blue_yellow: str) -> st
     ]
     lab = graph.add("Concat", light, *tints, axis=0)
     cones = graph.chain(graph.add("MatMul", graph.constant(LAB_TO_LMS), lab), ("Pow", 3.0))
-    linear = graph.clip(graph.add("MatMul", graph.constant(LMS_TO_RGB), cones), 0.0, 1.0)
+    return _encoded(graph, graph.add("MatMul", graph.constant(LMS_TO_RGB), cones))
+
+
+def _cielab(graph: Graph, lightness: str, green_red: str, blue_yellow: str) -> str:
+    tints = [graph.clip(tint, -1.0, 1.0) for tint in (green_red, blue_yellow)]
+    lab = graph.add("Concat", graph.clip(lightness, 0.0, 1.0), *tints, axis=0)
+    roots = graph.add("MatMul", graph.constant(CIELAB_ROOTS), lab)
+    roots = graph.chain(roots, ("Add", CIELAB_START))
+    dark = graph.chain(roots, ("Sub", CIELAB_START), ("Mul", CIELAB_SLOPE))
+    above = graph.add("Greater", roots, graph.constant(CIELAB_KNEE))
+    xyz = graph.add("Where", above, graph.chain(roots, ("Pow", 3.0)), dark)
+    return _encoded(graph, graph.add("MatMul", graph.constant(XYZ_TO_RGB), xyz))
+
+
+def _encoded(graph: Graph, linear: str) -> str:
+    linear = graph.clip(linear, 0.0, 1.0)
     bright = graph.chain(linear, ("Max", 1e-9), ("Pow", 1 / 2.4), ("Mul", 1.055), ("Sub", 0.055))
     dark = graph.add("LessOrEqual", linear, graph.constant(0.0031308))
     return graph.add("Where", dark, graph.chain(linear, ("Mul", 12.92)), bright)
@@ -208,6 +251,7 @@ COLORS: Mapping[ColorModel, Callable[..., str]] = {
     "hsb": _hsb,
     "rgb": _rgb,
     "oklab": _oklab,
+    "lab": _cielab,
 }
 """How rows of channels become sRGB from 0 to 1, shape (3, N)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from breeder.activations import SUM_LIMIT
+from breeder.activations import GELU_CUBE, GELU_SLOPE, LEAK, SUM_LIMIT
 from breeder.formats.code.listing import (
     STEPPED_GAUSSIAN,
     STEPPED_SIGMOID,
@@ -24,7 +24,16 @@ from breeder.genome import ColorModel, Genome
 from breeder.program import compile_once
 from breeder.rendering import Device
 from breeder.rendering.canvas import Canvas
-from breeder.rendering.color import LAB_TO_LMS, LMS_TO_RGB, OKLAB_SPAN
+from breeder.rendering.color import (
+    CIELAB_KNEE,
+    CIELAB_ROOTS,
+    CIELAB_SLOPE,
+    CIELAB_START,
+    LAB_TO_LMS,
+    LMS_TO_RGB,
+    OKLAB_SPAN,
+    XYZ_TO_RGB,
+)
 
 ACTIVATION_BODIES: Mapping[str, str] = {
     "identity": "u",
@@ -41,6 +50,9 @@ ACTIVATION_BODIES: Mapping[str, str] = {
     "triangle": "1.0 - 4.0 * torch.abs(wrapped(u / (2.0 * math.pi) + 0.25) - 0.5)",
     "picbreeder_sigmoid": (f"torch.tanh(0.5 * stepped(u, {STEPPED_SIGMOID}))"),
     "picbreeder_gaussian": (f"2.0 * torch.exp(-(stepped(u, {STEPPED_GAUSSIAN}) ** 2)) - 1.0"),
+    "leaky_relu": f"torch.maximum(u, {LEAK} * u)",
+    "elu": "torch.relu(u) + torch.expm1(torch.clamp(u, max=0.0))",
+    "gelu": f"u * torch.sigmoid({2 * GELU_SLOPE} * (u + {GELU_CUBE} * u * u * u))",
 }
 """Each activation of the limited sum u."""
 
@@ -56,6 +68,12 @@ INPUT_BODIES: Mapping[str, str] = {
     "cos10r": "torch.cos(torch.clamp(10.0 * r, max=10000.0))",
 }
 """Each input at the points x, y, which lie r from the middle."""
+
+_ENCODED = """\
+    linear = torch.clamp(linear, 0.0, 1.0)
+    bright = 1.055 * torch.clamp(linear, min=1e-9) ** (1 / 2.4) - 0.055
+    return torch.where(linear <= 0.0031308, 12.92 * linear, bright)
+"""
 
 COLOR_BODIES: Mapping[ColorModel, str] = {
     "grey": """\
@@ -79,10 +97,16 @@ COLOR_BODIES: Mapping[ColorModel, str] = {
     to_cones = light.new_tensor({matrix(LAB_TO_LMS, "    ")})
     to_rgb = light.new_tensor({matrix(LMS_TO_RGB, "    ")})
     linear = (torch.stack([light, *tints], dim=-1) @ to_cones.T) ** 3 @ to_rgb.T
-    linear = torch.clamp(linear, 0.0, 1.0)
-    bright = 1.055 * torch.clamp(linear, min=1e-9) ** (1 / 2.4) - 0.055
-    return torch.where(linear <= 0.0031308, 12.92 * linear, bright)
-""",
+{_ENCODED}""",
+    "lab": f"""\
+    tints = [torch.clamp(tint, -1.0, 1.0) for tint in (green_red, blue_yellow)]
+    lab = torch.stack([torch.clamp(lightness, 0.0, 1.0), *tints], dim=-1)
+    to_roots = lab.new_tensor({matrix(CIELAB_ROOTS, "    ")})
+    to_rgb = lab.new_tensor({matrix(XYZ_TO_RGB, "    ")})
+    roots = lab @ to_roots.T + {CIELAB_START!r}
+    dark = {CIELAB_SLOPE!r} * (roots - {CIELAB_START!r})
+    linear = torch.where(roots > {CIELAB_KNEE!r}, roots**3, dark) @ to_rgb.T
+{_ENCODED}""",
 }
 """How channels become sRGB."""
 

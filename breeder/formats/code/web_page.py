@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import BinaryIO
 
+from breeder.activations import GELU_CUBE, GELU_SLOPE, LEAK
 from breeder.errors import FormatError
 from breeder.formats import native
 from breeder.formats.code import glsl
@@ -41,6 +42,9 @@ float moved(float u, float du) {
 float grown(float t) { return t * (1.0 + t * (0.5 + t * (0.16666667 + t * 0.04166667))); }
 """
 
+_BENT_BY = f"{GELU_SLOPE} * du * (1.0 + {GELU_CUBE} * (3.0 * u * (u + du) + du * du))"
+"""How far the argument of the tanh in gelu moves."""
+
 DELTA_BODIES: Mapping[str, str] = {
     "identity": "du",
     "sin": "2.0 * cos(near(u + 0.5 * du)) * sin(0.5 * du)",
@@ -57,6 +61,12 @@ DELTA_BODIES: Mapping[str, str] = {
     # Steps have no small differences.
     "picbreeder_sigmoid": "f_picbreeder_sigmoid(u + du) - f_picbreeder_sigmoid(u)",
     "picbreeder_gaussian": "f_picbreeder_gaussian(u + du) - f_picbreeder_gaussian(u)",
+    "leaky_relu": f"u > 0.0 ? du : {LEAK} * du",
+    "elu": "u > 0.0 ? du : exp(max(u, -80.0)) * grown(du)",
+    "gelu": (
+        "0.5 * du * (1.0 + soft(bent(u + du))) + "
+        f"0.5 * u * (1.0 - soft(bent(u)) * soft(bent(u + du))) * soft({_BENT_BY})"
+    ),
 }
 """Each activation's difference for a small difference du of the limited sum u."""
 
@@ -66,6 +76,8 @@ _SMALL: Mapping[str, str] = {
     "abs": "u * (u + du) > 0.0",
     "relu": "u * (u + du) > 0.0",
     "triangle": "floor(u / PI + 0.5) == floor((u + du) / PI + 0.5)",
+    "leaky_relu": "u * (u + du) > 0.0",
+    "elu": "u * (u + du) > 0.0 && (u > 0.0 || abs(du) < 0.1)",
 }
 """Where the formula holds; for the others, where du is below 0.1."""
 
@@ -98,6 +110,9 @@ JS_ACTIVATIONS: Mapping[str, str] = {
     ),
     "picbreeder_sigmoid": (f"u => Math.tanh(0.5 * stepped(u, {STEPPED_SIGMOID}))"),
     "picbreeder_gaussian": (f"u => 2 * Math.exp(-(stepped(u, {STEPPED_GAUSSIAN}) ** 2)) - 1"),
+    "leaky_relu": f"u => Math.max(u, {LEAK} * u)",
+    "elu": "u => u > 0 ? u : Math.expm1(u)",
+    "gelu": (f"u => 0.5 * u * (1 + Math.tanh({GELU_SLOPE} * (u + {GELU_CUBE} * u * u * u)))"),
 }
 """Each activation in 64 bits."""
 
