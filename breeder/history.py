@@ -158,6 +158,7 @@ class Run:
         thumbnail: The identity of a genome that stands for it: the last pick, else the first tile.
         created_at: When it began, in UTC.
         updated_at: When it last changed, in UTC.
+        deleted_at: When it was deleted, in UTC; None for one that is there.
     """
 
     id: str
@@ -168,6 +169,7 @@ class Run:
     thumbnail: str | None
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,11 +144,21 @@ def run_row(session: Session, run_id: str, *, changes: bool = False) -> RunRow:
     row = session.scalar(query.with_for_update() if changes else query)
     if row is None:
         raise NotFoundError(f"There is no run {run_id!r}; 'breeder runs' lists them.")
+    refuse_purged(row)
     if row.deleted_at is not None:
         raise NotFoundError(f"The run {row.name!r} was deleted; restore it to go on with it.")
     if changes:
         row.updated_at = now()
     return row
+
+
+def refuse_purged(row: RunRow) -> None:
+    """Raise NotFoundError if only ancestors are left of a run."""
+    if row.purged_at is not None:
+        raise NotFoundError(
+            f"The run {row.name!r} was deleted for good; only pictures that others descend from "
+            "are left of it."
+        )
 
 
 def generation_key(session: Session, generation_id: str) -> tuple[int, int]:

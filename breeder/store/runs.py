@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from breeder.errors import NotFoundError
 from breeder.history import Generation, Run
-from breeder.store.database import Database, checked_text, now, one_of, run_row
+from breeder.store.database import Database, checked_text, now, one_of, refuse_purged, run_row
 from breeder.store.generations import insert_generation, move_cursor
 from breeder.store.tables import (
     CursorRow,
@@ -92,7 +92,7 @@ class Runs(Database):
             return _runs(session, RunRow.public_id == run_id)[0]
 
     def delete_run(self, run_id: str) -> None:
-        """Take a run out of the lists. Its pictures stay, and `restore_run` brings it back."""
+        """Take a run out of the lists. `restore_run` brings it back, until it is purged."""
         with self._transaction(write=True) as session:
             run_row(session, run_id, changes=True).deleted_at = now()
 
@@ -100,12 +100,13 @@ class Runs(Database):
         """Bring a deleted run back and return it.
 
         Raises:
-            NotFoundError: No run ever had this identity.
+            NotFoundError: No run ever had this identity, or it was purged.
         """
         with self._transaction(write=True) as session:
             row = session.scalar(select(RunRow).where(RunRow.public_id == run_id))
             if row is None:
                 raise NotFoundError(f"There is no run {run_id!r}.")
+            refuse_purged(row)
             row.deleted_at, row.updated_at = None, now()
             session.flush()
             return _runs(session, RunRow.public_id == run_id)[0]
@@ -169,7 +170,7 @@ def _runs(session: Session, *where: ColumnElement[bool], deleted: bool = False) 
         select(RunRow, count, current.public_id, func.coalesce(_last_pick(), _first_tile()))
         .outerjoin(CursorRow, CursorRow.run_id == RunRow.id)
         .outerjoin(current, current.id == CursorRow.generation_id)
-        .where(RunRow.deleted_at.is_not(None) if deleted else RunRow.deleted_at.is_(None), *where)
+        .where(*_listed(deleted=deleted), *where)
         .order_by(RunRow.updated_at.desc(), RunRow.id.desc())
     )
     return [
@@ -182,9 +183,16 @@ def _runs(session: Session, *where: ColumnElement[bool], deleted: bool = False) 
             thumbnail=thumbnail,
             created_at=row.created_at,
             updated_at=row.updated_at,
+            deleted_at=row.deleted_at,
         )
         for row, generations, current_id, thumbnail in session.execute(query)
     ]
+
+
+def _listed(*, deleted: bool) -> tuple[ColumnElement[bool], ...]:
+    if deleted:
+        return (RunRow.deleted_at.is_not(None), RunRow.purged_at.is_(None))
+    return (RunRow.deleted_at.is_(None),)
 
 
 def _last_pick() -> ColumnElement[str | None]:

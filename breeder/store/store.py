@@ -6,11 +6,12 @@ from breeder.store.favourites import Favourites
 from breeder.store.gallery import Gallery
 from breeder.store.generations import Generations
 from breeder.store.genomes import Genomes
+from breeder.store.purging import Purging
 from breeder.store.runs import Runs
 from breeder.store.trees import Trees
 
 
-class Store(Runs, Generations, Trees, Genomes, Favourites, Gallery):
+class Store(Runs, Generations, Trees, Genomes, Favourites, Gallery, Purging):
     """Runs, generations, genomes and the gallery of what is kept, in a database.
 
     Every method is one transaction, durable when it returns. Many threads may share a store, and
