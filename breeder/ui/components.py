@@ -40,6 +40,7 @@ _TALKING: Final = ("shared", "outbox")
 _PARTS: Final[dict[str, tuple[str, ...]]] = {
     "grid": (*_TALKING, "grid_selection", "grid_pictures", "grid_keys", "grid"),
     "run_list": (*_TALKING, "run_list"),
+    "card": (*_TALKING, "gallery_desk", "card"),
     "gallery": (
         *(*_TALKING, "gallery_desk", "gallery_source", "gallery_filters", "gallery_tiles"),
         *("gallery_bulk", "gallery"),
@@ -50,8 +51,8 @@ _PARTS: Final[dict[str, tuple[str, ...]]] = {
     "making": ("shared", "shelf", "making"),
     "link": ("shared", "clipboard", "link"),
     "lab": (
-        *(*_TALKING, "clipboard", "lab_stream", "lab_controls", "lab_kinds", "lab_view"),
-        *("lab_take", "lab"),
+        *(*_TALKING, "clipboard", "shelf", "lab_stream", "lab_controls", "lab_kinds", "lab_view"),
+        *("lab_gallery", "lab_take", "lab"),
     ),
 }
 """The assets that make a component, in order; the shared ones and its own where not named."""

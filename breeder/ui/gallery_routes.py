@@ -171,6 +171,12 @@ def plain_entry(entry: Entry, preview: bytes = b"") -> dict[str, Any]:
     }
 
 
+def bare_entry(genome_id: str) -> dict[str, Any]:
+    """Return a picture that is not kept likewise."""
+    nothing = {"title": "", "description": "", "tags": [], "stars": 0, "published": False}
+    return {"id": genome_id, "kept": False, **nothing}
+
+
 def same_origin(request: Request) -> bool:
     """Tell whether a page of ours asks, or a program; another site's page always says who it is."""
     site = request.headers.get("sec-fetch-site")

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from breeder.formats.limits import MAX_TEXT
+from breeder.breeder import Breeder
 from breeder.genome import Genome
-from breeder.history import Favourite
+from breeder.store import Entry
+from breeder.ui.card import CardAction, Place, card
 from breeder.ui.download import picture_download
 from breeder.ui.file_routes import share_query
 from breeder.ui.files import files_to_take, link_to_copy
+from breeder.ui.gallery_routes import bare_entry, plain_entry
 from breeder.ui.large_picture import large_picture
 from breeder.ui.pictures import picture_address
-from breeder.ui.state import PageState, start_from, toggle_favourite
+from breeder.ui.state import PageState, start_from
 from breeder.ui.text import as_text
+
+MOST_HOMES = 40
+"""Grids listed, at most: a picture that is kept lives in one grid after another."""
+
+_LED = "card-led"
 
 COLOR_WORDS = {
     "grey": "grey",
@@ -34,12 +43,14 @@ def large_view(state: PageState) -> None:
 
 
 def _content(state: PageState) -> None:
+    if st.session_state.pop(_LED, False):
+        st.rerun()  # of the whole page: a dialog alone cannot leave it
     if state.opened is None:
         return
     genome = state.store.genome(state.opened)
-    favourite = state.store.favourite(genome.id)
+    entry = state.store.entry(genome.id)
     picture, facts = st.columns([3, 2], gap="medium")
-    title = favourite.title if favourite else ""
+    title = entry.title if entry else ""
     with picture:
         large_picture(
             picture_id=genome.id,
@@ -50,7 +61,7 @@ def _content(state: PageState) -> None:
     with facts:
         if state.notice:
             st.error(as_text(state.notice), icon=":material/error:")
-        _favourite(state, genome, favourite)
+        _said(state, genome, entry)
         _lineage(state, genome)
         st.caption(facts_of(genome))
         picture_download(genome_id=genome.id, title=title)
@@ -71,42 +82,37 @@ def facts_of(genome: Genome) -> str:
     )
 
 
-def _favourite(state: PageState, genome: Genome, favourite: Favourite | None) -> None:
-    name, star = st.columns([2.4, 1], vertical_alignment="bottom")
-    label = "★ Kept" if favourite else "☆ Keep"
-    star.button(
-        label,
-        help="Keep as a favourite, or no longer",
-        key=f"star-{genome.id}",
-        on_click=_toggle,
-        args=(state, genome),
+def _said(state: PageState, genome: Genome, entry: Entry | None) -> None:
+    """Show what is said of the picture, where it lives, and what looks like it."""
+    card(
+        item=plain_entry(entry) if entry else bare_entry(genome.id),
+        run=state.breeder.run_id,
+        tags=[tag for tag, _ in state.store.tags()],
+        homes=[
+            Place(
+                generation=home.generation_id,
+                run=home.run_name,
+                number=home.number,
+                slot=home.slot,
+                note="in a copy" if home.copied else "",
+            )
+            for home in state.store.homes(genome.id, limit=MOST_HOMES)
+        ],
+        on_action=partial(hear_card, state),
     )
-    key = f"title-{genome.id}"
-    st.session_state.setdefault(key, favourite.title if favourite else "")
-    name.text_input(
-        "Title",
-        key=key,
-        placeholder="Give it a title to keep it",
-        on_change=_rename,
-        args=(state, genome, key),
-    )
 
 
-def _toggle(state: PageState, genome: Genome) -> None:
+def hear_card(state: PageState, action: CardAction) -> None:
+    """Do what leads from the picture elsewhere."""
     with state.reporting():
-        toggle_favourite(state, genome)
-
-
-def _rename(state: PageState, genome: Genome, key: str) -> None:
-    """Take over the title; a picture that gets one is kept."""
-    with state.reporting():
-        # Cut here: a browser that holds a limit takes nothing of a longer text that is pasted.
-        title = st.session_state[key].strip()[:MAX_TEXT]
-        st.session_state[key] = title
-        if state.store.is_favourite([genome.id]):
-            state.store.rename_favourite(genome.id, title)
-        else:
-            state.store.add_favourite(genome.id, title=title, run_id=state.breeder.run_id)
+        if action.kind == "open":
+            state.opened = state.store.genome(action.id).id
+        elif action.kind == "go":
+            state.stand_on(Breeder.at(state.store, action.id))
+        elif action.kind == "like":
+            state.opened = None
+            state.leads_to = ("gallery.py", {"like": action.id})
+        st.session_state[_LED] = action.kind != "changed"
 
 
 def _lineage(state: PageState, genome: Genome) -> None:

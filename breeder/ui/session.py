@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from breeder.formats import Document
@@ -14,6 +16,8 @@ from breeder.ui.state import (
     resume,
     start_from,
 )
+
+VIEWS = Path(__file__).parent / "views"
 
 _KEY = "breeder"
 
@@ -33,11 +37,20 @@ def page_state() -> PageState:
         st.session_state[_KEY] = state
     elif asked and asked != state.address:
         resume(state, asked)
+    _follow(state)
     leave_a_deleted_run(state)
     state.address = state.breeder.run_id
     if asked != state.address:
         st.query_params["run"] = state.address
     return state
+
+
+def _follow(state: PageState) -> None:
+    """Go to the page that something on the page before leads to."""
+    if state.leads_to is not None:
+        page, query = state.leads_to
+        state.leads_to = None
+        st.switch_page(VIEWS / page, query_params=query)
 
 
 def breed_from(document: Document) -> None:

@@ -38,7 +38,8 @@ class PageState:
         opened: The genome now shown large; None if none is.
         deleted: The run deleted last, which can be brought back.
         removed: The favourite removed last, which can be brought back.
-        to_grid: Whether the page of favourites is to hand over to the grid.
+        to_grid: Whether another page is to hand over to the grid.
+        leads_to: The page to go to next, a file of views/, and its query; None stays.
         address: The run that the page's address names.
         left: The runs that this tab has left: a click on one may still be on its way.
         runs: The list of runs as last read; None when it has to be read again. A pick leaves it
@@ -55,6 +56,7 @@ class PageState:
     deleted: Run | None = None
     removed: Favourite | None = None
     to_grid: bool = False
+    leads_to: tuple[str, dict[str, str]] | None = None
     address: str = ""
     left: set[str] = field(default_factory=set)
     runs: list[Run] | None = None

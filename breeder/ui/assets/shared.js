@@ -61,5 +61,5 @@ function contrastWithWhite(colour) {
 }
 
 function silenceTyping(event) {
-  if (event.target.matches("input")) event.stopPropagation();
+  if (event.target.matches("input, textarea")) event.stopPropagation();
 }

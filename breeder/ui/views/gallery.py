@@ -15,6 +15,8 @@ from breeder.ui.session import page_state
 from breeder.ui.state import PageState, start_from
 from breeder.ui.text import as_text
 
+_NAMED = "gallery-picture"
+
 
 def hear_gallery(state: PageState, action: GalleryAction) -> None:
     """Do what leads from the gallery to another page."""
@@ -27,7 +29,21 @@ def hear_gallery(state: PageState, action: GalleryAction) -> None:
         start_from(state, found, kept.title if kept else "")
 
 
+def name_opened(state: PageState) -> None:
+    """Keep the picture that is open in the address: one named there is opened, once."""
+    asked, named = st.query_params.get("picture"), st.session_state.get(_NAMED)
+    if state.opened is None and asked and asked != named:
+        with state.reporting():
+            state.opened = state.store.genome(asked).id
+    st.session_state[_NAMED] = state.opened
+    if state.opened is not None and asked != state.opened:
+        st.query_params["picture"] = state.opened
+    elif state.opened is None and asked:
+        del st.query_params["picture"]
+
+
 state = page_state()
+name_opened(state)
 if state.notice:
     st.error(as_text(state.notice), icon=":material/error:")
 gallery(
