@@ -26,6 +26,7 @@ from breeder.lab.convolutions import (
     convolutions,
     count,
 )
+from breeder.lab.initialisation import Source
 from breeder.rendering.color import to_bytes, to_rgb
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class _Run:
         self._place = place
         self._cancelled = cancelled
         self._advance = advance
-        self._rng = np.random.default_rng([settings.seed, _STREAM])
+        self._number = 0
         self._measured: list[tuple[float, float, int]] = []
         self.layers: list[LayerSpread] = []
 
@@ -213,13 +214,14 @@ class _Run:
         """Return the image after a convolution, and where it is not the last, what follows it."""
         import torch
 
-        settings, rng = self._settings, self._rng
+        settings = self._settings
         spread = settings.gain * np.sqrt(2.0 / (unit.inputs * unit.side**2))
         shape = (unit.outputs, unit.inputs, unit.side, unit.side)
-        weights = self._tensor(rng.standard_normal(shape) * spread)
-        # Drawn also where they are not used, so that a switch changes nothing else.
-        bias = self._tensor(rng.standard_normal(unit.outputs) * settings.bias_std)
-        shift = self._tensor(rng.standard_normal(unit.outputs) * settings.shift_std)
+        drawn = self._normal(0, unit.outputs, unit.inputs * unit.side**2)
+        weights = self._tensor(drawn.reshape(shape) * spread)
+        bias = self._tensor(self._normal(1, unit.outputs, 1)[:, 0] * settings.bias_std)
+        shift = self._tensor(self._normal(2, unit.outputs, 1)[:, 0] * settings.shift_std)
+        self._number += 1
         sums = self._sums(weights, image)
         variance, middle = torch.var_mean(sums, dim=(1, 2), correction=0)
         low, high = torch.aminmax(sums)
@@ -286,6 +288,10 @@ class _Run:
             )
         )
         self._measured.clear()
+
+    def _normal(self, kind: int, rows: int, columns: int) -> NDArray[np.float64]:
+        """Return normal numbers of this convolution, of their own whatever else is switched on."""
+        return Source(_STREAM, self._settings.seed, self._number, kind).normal(rows, columns)
 
     def _tensor(self, array: NDArray[np.float64]) -> torch.Tensor:
         import torch

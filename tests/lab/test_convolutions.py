@@ -159,7 +159,7 @@ def test_the_network_of_a_seed_is_the_same_in_ten_years():
     """The random numbers; last bits of products may differ between machines."""
     picture = draw_convolution(replace(SMALL, layers=2, channels=4)).pixels
     coarse = (picture[::8, ::12].astype(int) // 4).tobytes()
-    assert hashlib.sha256(coarse).hexdigest()[:16] == "f93957eae5b33433"
+    assert hashlib.sha256(coarse).hexdigest()[:16] == "c35da8adcafb4a38"
 
 
 def test_a_switch_changes_nothing_but_what_it_says():
