@@ -12,8 +12,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from breeder.errors import BreederError, CancelledError
-from breeder.lab.settings import from_query
+from breeder.lab.settings import LabSettings, from_query
+from breeder.rendering.canvas import MAX_SUPERSAMPLE, Canvas
+from breeder.ui.job_routes import order_job
+from breeder.ui.jobs import Job
 from breeder.ui.lab import live
+from breeder.ui.lab.posters import LabPoster, poster_job
+from breeder.ui.lab.sizes import LEAST_SIDE, MOST_SIDE
 from breeder.ui.pictures import MAX_SIZE
 from breeder.ui.routes import FOR_EVER, refusal, whole_number
 
@@ -23,12 +28,15 @@ LOOK_EVERY = 0.1
 # `identity` keeps the answer from being packed, which would hold its first frames back.
 STREAM = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
 
+_OF_THE_FILE = ("width", "height", "format", "supersample")
+
 
 def lab_routes() -> list[BaseRoute]:
     """Return the routes."""
     return [
         Route("/lab/live", stream),
         Route("/lab/picture.jpg", picture),
+        Route("/lab/posters", poster, methods=["POST"]),
     ]
 
 
@@ -59,12 +67,29 @@ async def picture(request: Request) -> Response:
     return Response(data, media_type="image/jpeg", headers=FOR_EVER)
 
 
+async def poster(request: Request) -> Response:
+    """Order a file and answer its token: `?v=1&...&width=&height=&format=&supersample=`."""
+    return await order_job(request, _poster)
+
+
+async def _poster(request: Request) -> Job:
+    width = whole_number(request, "width", 1024, LEAST_SIDE, MOST_SIDE)
+    height = whole_number(request, "height", width, LEAST_SIDE, MOST_SIDE)
+    samples = whole_number(request, "supersample", 1, 1, MAX_SUPERSAMPLE)
+    canvas = Canvas(width=width, height=height, supersample=samples)
+    kind = request.query_params.get("format", "png")
+    return poster_job(LabPoster(settings=_settings(request), canvas=canvas, kind=kind))
+
+
 def _wish(request: Request) -> live.Wish:
-    width = whole_number(request, "width", 512, 16, MAX_SIZE)
-    height = whole_number(request, "height", width, 16, MAX_SIZE)
+    width = whole_number(request, "width", 512, LEAST_SIDE, MAX_SIZE)
+    height = whole_number(request, "height", width, LEAST_SIDE, MAX_SIZE)
+    return live.Wish(settings=_settings(request), width=width, height=height)
+
+
+def _settings(request: Request) -> LabSettings:
     pairs = parse_qsl(request.url.query, keep_blank_values=True)
-    settings = {name: text for name, text in pairs if name not in ("width", "height")}
-    return live.Wish(settings=from_query(settings), width=width, height=height)
+    return from_query({name: text for name, text in pairs if name not in _OF_THE_FILE})
 
 
 @asynccontextmanager

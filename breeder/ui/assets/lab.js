@@ -21,7 +21,6 @@ class Lab {
     this.data = null; // the newest message
     this.settings = null; // texts by key, of all keys
     this.taken = null; // the page's turn whose settings were taken
-    this.group = ""; // the kind of experiments shown
     this.strip = 0; // the first seed of the strip
     this.timer = 0;
     this.outbox = new Outbox((gaveUp) => this.showTrouble(gaveUp));
@@ -35,8 +34,9 @@ class Lab {
       progress: (share) => this.showProgress(share),
       fail: (message) => this.fail(message),
     });
-    this.thumbs = { presets: new Thumbs(), seeds: new Thumbs() };
-    this.take = new Take(this.parts.take, (words) => setText(this.parts.news, words));
+    this.gallery = new Gallery(root.querySelector(".presets"));
+    this.seeds = new Thumbs();
+    this.take = new Take(this.parts.take, this.parts.news);
     this.listen();
   }
 
@@ -70,7 +70,7 @@ class Lab {
     this.taken = data.turn;
     if (other) this.say();
     this.busy = this.outbox.unanswered.some(({ kind }) => kind === "breed");
-    this.colour();
+    makeReadable(this.root);
     this.showTrouble();
     this.showActs();
     return this.turn;
@@ -85,7 +85,8 @@ class Lab {
     this.ending.abort();
     this.resizing.disconnect();
     this.picture.stop();
-    for (const each of Object.values(this.thumbs)) each.stop();
+    this.gallery.destroy();
+    this.seeds.stop();
     this.take.destroy();
     this.outbox.close();
     if (living.get(this.parent) === this) living.delete(this.parent);
@@ -93,15 +94,7 @@ class Lab {
 
   start() {
     this.controls.build(this.data.groups);
-    const groups = [...new Set(this.data.presets.map((each) => each.group))];
-    this.parts.chips.replaceChildren(
-      ...groups.map((name) => {
-        const chip = made("button", "", name);
-        chip.type = "button";
-        chip.dataset.group = name;
-        return chip;
-      }),
-    );
+    this.gallery.build(this.data.presets);
   }
 
   // Settings ---------------------------------------------------------------------------------
@@ -110,9 +103,8 @@ class Lab {
   adopt(settings) {
     this.settings = { ...this.data.defaults, ...settings };
     this.strip = Number(this.settings.seed);
-    const group = this.data.presets.find((each) => each.id === this.settings.preset)?.group;
-    this.showPresets(group ?? (this.group || this.data.presets[0]?.group));
     this.show();
+    this.gallery.reach(this.settings.preset);
     this.rest();
   }
 
@@ -171,6 +163,7 @@ class Lab {
     const more = new URLSearchParams();
     if (preset) more.set("preset", preset);
     if (size !== this.data.defaults.size) more.set("size", size);
+    if (this.data.section) more.set("section", this.data.section);
     const tail = more.toString();
     return this.queryOf(this.settings) + (tail && `&${tail}`);
   }
@@ -179,10 +172,11 @@ class Lab {
 
   show() {
     this.controls.show(this.settings);
+    this.gallery.show(this.settings.preset);
     this.showLook();
     this.showActs();
     this.draw();
-    this.take.show({ query: this.queryOf(this.settings), size: this.settings.size });
+    this.take.show({ query: this.queryOf(this.settings), size: this.asked() });
   }
 
   draw() {
@@ -286,28 +280,6 @@ class Lab {
 
   // Experiments and seeds --------------------------------------------------------------------
 
-  showPresets(group) {
-    const { chips, shelf } = this.parts;
-    for (const chip of chips.children) {
-      setAttribute(chip, "aria-pressed", chip.dataset.group === group);
-    }
-    if (group !== this.group) {
-      this.group = group;
-      const shown = this.data.presets.filter((each) => each.group === group);
-      shelf.replaceChildren(...shown.map((preset) => presetCard(preset)));
-      shelf.scrollLeft = 0;
-      this.thumbs.presets.load(
-        shown.map(({ query }, place) => [
-          shelf.children[place].querySelector(".thumb"),
-          thumbOf(query, 192),
-        ]),
-      );
-    }
-    for (const card of shelf.querySelectorAll(".card")) {
-      setAttribute(card, "aria-pressed", card.dataset.preset === this.settings.preset);
-    }
-  }
-
   showSeeds() {
     const { seeds } = this.parts;
     const wanted = Array.from({ length: STRIP }, (_, place) => this.strip + place);
@@ -321,15 +293,14 @@ class Lab {
       const query = this.queryOf({ ...this.settings, seed: String(seed), caption: "" });
       return [button.querySelector(".thumb"), thumbOf(query, 128)];
     });
-    this.thumbs.seeds.load(loads);
+    this.seeds.load(loads);
   }
 
   // What the person does ---------------------------------------------------------------------
 
   onClick(event) {
-    const { act, group, preset, seed } = event.target.closest("button")?.dataset ?? {};
-    if (group) this.showPresets(group);
-    else if (preset) this.load(preset);
+    const { act, preset, seed } = event.target.closest("button")?.dataset ?? {};
+    if (preset) this.load(preset);
     else if (seed) this.change({ seed }, false);
     else if (act) this.act(act);
   }
@@ -358,7 +329,6 @@ class Lab {
     this.settings = { ...this.data.defaults, ...preset.settings, preset: id };
     this.strip = Number(this.settings.seed);
     this.change({}, false);
-    this.showPresets(this.group);
   }
 
   breed() {
@@ -376,17 +346,6 @@ class Lab {
     briefly(this.parts.words, words, "Copy link");
     briefly(this.parts.news, words, "");
   }
-
-  /** White text must be readable on the accent, whichever primary colour the theme has. */
-  colour() {
-    const name = getComputedStyle(this.root).getPropertyValue("--accent").trim();
-    if (name === this.accent) return;
-    this.accent = name;
-    let shade = parseColour(name);
-    if (!shade) return;
-    while (contrastWithWhite(shade) < 4.5) shade = shade.map((channel) => channel * 0.96);
-    this.root.style.setProperty("--accent-fill", `rgb(${shade.map(Math.round).join(" ")})`);
-  }
 }
 
 // Small things -------------------------------------------------------------------------------
@@ -395,21 +354,6 @@ class Lab {
 function alike(one, other) {
   if (one === other) return true;
   return one !== "" && other !== "" && Math.abs(Number(one) - Number(other)) < BARELY;
-}
-
-function thumbOf(query, side) {
-  return `/lab/picture.jpg?${query}&width=${side}&height=${side}`;
-}
-
-function presetCard(preset) {
-  const item = made("li");
-  const card = made("button", "card");
-  card.type = "button";
-  card.dataset.preset = preset.id;
-  card.title = preset.look;
-  card.append(made("span", "thumb"), made("span", "name", preset.title));
-  item.append(card);
-  return item;
 }
 
 function seedCard() {

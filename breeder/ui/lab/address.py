@@ -24,11 +24,13 @@ class Desk:
         settings: The picture.
         preset: The name of the experiment that it began with; empty for none.
         size: "screen", or the pixels of the picture: "1080x720".
+        section: The name of the section below the desk; empty for the first.
     """
 
     settings: LabSettings
     preset: str = ""
     size: str = SCREEN
+    section: str = ""
 
 
 def read_address(query: str | Mapping[str, str]) -> Desk:
@@ -38,17 +40,17 @@ def read_address(query: str | Mapping[str, str]) -> Desk:
         SettingsError: It cannot be read; one sentence says why.
     """
     pairs = dict(parse_qsl(query, keep_blank_values=True) if isinstance(query, str) else query)
-    name, size = pairs.pop("preset", ""), pairs.pop("size", "")
+    name, size, section = (pairs.pop(key, "") for key in ("preset", "size", "section"))
     sides(size or SCREEN)
     if pairs:
+        known = name if find_preset(name) else ""
         settings = from_query(pairs)
-        return Desk(
-            settings=settings, preset=name if find_preset(name) else "", size=size or SCREEN
-        )
+        return Desk(settings=settings, preset=known, size=size or SCREEN, section=section[:20])
     row = find_preset(name or FIRST)
     if row is None:
         raise SettingsError(f"Cannot read the Lab's address: there is no experiment {name[:40]!r}.")
-    return Desk(settings=row.settings, preset=row.name, size=size or size_of(row))
+    size = size or size_of(row)
+    return Desk(settings=row.settings, preset=row.name, size=size, section=section[:20])
 
 
 def write_address(desk: Desk) -> str:
@@ -56,4 +58,6 @@ def write_address(desk: Desk) -> str:
     more = {"preset": desk.preset} if desk.preset else {}
     if desk.size != SCREEN:
         more["size"] = desk.size
+    if desk.section:
+        more["section"] = desk.section
     return "&".join(part for part in (to_query(desk.settings), urlencode(more)) if part)

@@ -34,6 +34,7 @@ def message(state: LabState) -> dict[str, Any]:
         "defaults": {**DEFAULTS, "size": SCREEN, "preset": ""},
         "settings": dict(parse_qsl(address_of(state), keep_blank_values=True)),
         "turn": state.turn,
+        "section": state.desk.section,
         "notice": state.notice,
         "groups": groups(),
         "presets": plain_presets(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from breeder.lab.founding import why_not
 from breeder.lab.settings import LabSettings
 
 TOPOLOGIES = {"perceptron": "perceptron", "resnet": "ResNet", "densenet": "DenseNet"}
@@ -15,7 +16,7 @@ def facts_of(settings: LabSettings) -> dict[str, str]:
     words = f"{shape_of(settings)}, {settings.weight_count:,} weights"
     if biases:
         words += f" and {biases:,} biases"
-    return {"words": words, "breed": ""}
+    return {"words": words, "breed": why_not(settings)}
 
 
 def shape_of(settings: LabSettings) -> str:

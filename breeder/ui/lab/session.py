@@ -1,4 +1,4 @@
-"""The Lab's state of a tab in Streamlit's session, and the page's address."""
+"""The Lab's state of a tab in Streamlit's session, the page's address, and the way to the grid."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from breeder.errors import BreederError
+from breeder.formats import Document
+from breeder.lab.founding import origin_of, to_genome
+from breeder.lab.settings import LabSettings
+from breeder.ui.lab.presets import find_preset
 from breeder.ui.lab.state import LabState, address_of, open_lab
+from breeder.ui.session import breed_from
 
 _KEY = "lab-state"
 
@@ -32,5 +38,25 @@ def keep_address(state: LabState) -> None:
 
 
 def breed_if_asked(state: LabState) -> bool:
-    """Begin a run from the network that the person wants to breed; tell whether there is one."""
-    return False
+    """Begin a run from the network that the person wants to breed; tell whether there is one.
+
+    One that cannot be bred gives a notice.
+    """
+    wanted, state.breed = state.breed, None
+    if wanted is None:
+        return False
+    try:
+        breed_from(_founder(wanted, state.desk.preset))
+    except BreederError as error:
+        state.notice = str(error)
+        return False
+    return True
+
+
+def _founder(settings: LabSettings, preset: str) -> Document:
+    row = find_preset(preset)
+    title = settings.caption or (f"{row.title}, seed {settings.seed}" if row else "")
+    meta = {"title": title, "origin": origin_of(settings)}
+    return Document(
+        genome=to_genome(settings), meta={name: text for name, text in meta.items() if text}
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from breeder.ui.lab import sections
 from breeder.ui.lab.desk import desk
 from breeder.ui.lab.session import breed_if_asked, keep_address, lab_state
 
@@ -15,4 +16,5 @@ state = lab_state()
 if breed_if_asked(state):
     st.switch_page(BREED)
 desk(state)
+sections.show(state)
 keep_address(state)
