@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from breeder.errors import BreederError, CancelledError
-from breeder.lab.captions import with_caption
+from breeder.lab.captions import set_over
 from breeder.lab.drawing import stages
 from breeder.lab.settings import LabSettings, to_query
 from breeder.ui.lab.facts import facts_of
@@ -148,7 +148,7 @@ def _looks(wish: Wish, far: list[float]) -> Iterator[Look]:
         raise CancelledError("Nobody waits for the picture any more.")
     size = (wish.width, wish.height)
     for stage in stages(wish.settings, *size, cancelled=wish.gone.is_set, advance=advance):
-        data = _jpeg(with_caption(stage.picture, wish.settings.caption))
+        data = _jpeg(set_over(stage.picture, wish.settings.caption))
         last = stage.factor == 1
         if last and wish.is_kept:
             KEPT.put(wish.key, 0, data)

@@ -1,7 +1,7 @@
 """Lab pictures as files of any size, made in the background: PNG, JPEG and TIFF.
 
-A file keeps the address of its settings, so that the picture can be made again. (A genome is what
-breeding takes along; most networks of the Lab are far larger than what is bred well.)
+A file keeps the address of its settings, so that the picture can be made again; a PNG of a network
+that can be bred holds its genome too.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from breeder.errors import SettingsError
-from breeder.formats.png import encode_png
 from breeder.formats.tiff import encode_tiff
-from breeder.lab.captions import lay_out
+from breeder.lab.captions import layer, over_rows
 from breeder.lab.drawing import bands
+from breeder.lab.files import LAB_KEYWORD, stream_picture
 from breeder.lab.settings import LabSettings, to_query
 from breeder.rendering.canvas import Canvas
 from breeder.ui.jobs import Advance, Cancelled, Job
@@ -28,9 +28,6 @@ SUFFIXES: Final = {"png": ".png", "jpeg": ".jpg", "tif": ".tif"}
 
 MOST_JPEG: Final = 8192
 """Pixels along a side of a JPEG, which is packed in one go: its pixels have to be in memory."""
-
-KEYWORD: Final = "breeder-lab"
-"""The text of a PNG that holds the address of the settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +60,13 @@ def poster_job(poster: LabPoster) -> Job:
     """Return the job that draws a picture into a file, row by row."""
 
     def make(file: BinaryIO, advance: Advance, cancelled: Cancelled) -> None:
-        _write(file, poster, _rows(poster, advance, cancelled))
+        if poster.kind == "png":
+            pieces = stream_picture(
+                poster.settings, poster.canvas, cancelled=cancelled, advance=advance
+            )
+            file.writelines(pieces)
+        else:
+            _write(file, poster, _rows(poster, advance, cancelled))
 
     settings, canvas = poster.settings, poster.canvas
     return Job(
@@ -78,23 +81,19 @@ def poster_job(poster: LabPoster) -> Job:
 def _rows(poster: LabPoster, advance: Advance, cancelled: Cancelled) -> Iterator[NDArray[np.uint8]]:
     """Yield the picture from top to bottom, with its caption."""
     canvas, top = poster.canvas, 0
-    caption = lay_out(poster.settings.caption, canvas.width, canvas.height)
+    caption = poster.settings.caption
+    words = layer(caption, canvas.width, canvas.height) if caption.strip() else None
     for band in bands(poster.settings, canvas, cancelled=cancelled):
-        yield caption.over(band, top) if caption else band
+        yield over_rows(band, words, top) if words else band
         top += len(band)
         advance(len(band))
 
 
 def _write(file: BinaryIO, poster: LabPoster, rows: Iterator[NDArray[np.uint8]]) -> None:
     width, height = poster.canvas.width, poster.canvas.height
-    address = to_query(poster.settings)
+    comment = f"{LAB_KEYWORD} {to_query(poster.settings)}"
     if poster.kind == "tif":
-        encode_tiff(file, rows, width=width, height=height, description=f"{KEYWORD} {address}")
+        encode_tiff(file, rows, width=width, height=height, description=comment)
         return
-    if poster.kind == "jpeg":
-        picture = np.concatenate(list(rows))
-        comment = f"{KEYWORD} {address}".encode()
-        Image.fromarray(picture).save(file, "JPEG", quality=95, subsampling=0, comment=comment)
-        return
-    for piece in encode_png(rows, width=width, height=height, texts={KEYWORD: address}):
-        file.write(piece)
+    picture = Image.fromarray(np.concatenate(list(rows)))
+    picture.save(file, "JPEG", quality=95, subsampling=0, comment=comment.encode())
