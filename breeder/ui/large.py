@@ -109,9 +109,10 @@ def hear_card(state: PageState, action: CardAction) -> None:
             state.opened = state.store.genome(action.id).id
         elif action.kind == "go":
             state.stand_on(Breeder.at(state.store, action.id))
-        elif action.kind == "like":
+        elif action.kind in ("like", "close"):
             state.opened = None
-            state.leads_to = ("gallery.py", {"like": action.id})
+            if action.kind == "like":
+                state.leads_to = ("gallery.py", {"like": action.id})
         st.session_state[_LED] = action.kind != "changed"
 
 

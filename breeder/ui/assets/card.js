@@ -200,8 +200,8 @@ class Card {
     button.type = "button";
     button.dataset.act = "open";
     button.dataset.value = item.id;
-    button.title = item.title || "Untitled";
-    button.setAttribute("aria-label", `Open ${button.title}`);
+    button.title = item.title;
+    button.setAttribute("aria-label", `Open ${item.title || "this picture"}`);
     const image = new Image();
     image.alt = "";
     image.src = sized(`/picture/${item.id}.jpg`, 256);
@@ -287,9 +287,15 @@ class Card {
       untag: () => this.put({ tags: item.tags.filter((tag) => tag !== value) }),
       go: () => this.outbox.put({ kind: "go", id: value }),
       open: () => this.outbox.put({ kind: "open", id: value }),
-      like: () => this.outbox.put({ kind: "like", id: item.id }),
+      like: () => this.seeAlike(item.id),
     };
     acts[act]?.();
+  }
+
+  /** A gallery behind the dialog shows what is alike itself; else the page goes there. */
+  seeAlike(id) {
+    const event = new CustomEvent("breeder-gallery-like", { detail: id, cancelable: true });
+    this.outbox.put({ kind: window.dispatchEvent(event) ? "like" : "close", id });
   }
 
   onKey(event) {

@@ -52,6 +52,7 @@ class Gallery {
     root.addEventListener("focusin", (event) => this.onFocus(event), { signal });
     root.addEventListener("focusout", (event) => this.onBlur(event), { signal });
     root.addEventListener("keydown", (event) => this.onKey(event), { signal });
+    window.addEventListener("breeder-gallery-like", (event) => this.onLike(event), { signal });
     // Streamlit reruns the app for R and clears its cache for C, also while one types here.
     for (const type of ["keypress", "keyup"]) {
       root.addEventListener(type, silenceTyping, { signal });
@@ -66,7 +67,6 @@ class Gallery {
     this.data = data;
     this.outbox.hear(data);
     this.colour();
-    this.filters.write(); // the server may have named an older search in the address
     this.bulk.offer(data);
     if (first) {
       this.search();
@@ -247,6 +247,12 @@ class Gallery {
     };
     if (acts[act]) acts[act]();
     else this.bulk.act(act);
+  }
+
+  /** The picture that is open asks for all that look like it: no need for another page. */
+  onLike(event) {
+    event.preventDefault();
+    this.filters.set({ like: event.detail, sort: "" });
   }
 
   choose(event, id) {

@@ -2,6 +2,7 @@
 // shared.js. The address holds all of it, so that a search can be linked and survives a reload.
 
 const TYPING = 140; // ms of rest before a search begins
+const ADDRESS_WATCH = 700; // ms
 const LEVELS = 5; // of complexity
 const FIELDS = ["q", "kind", "in", "since", "until", "sort", "stars", "complexity", "like", "color"];
 const DAY = 86_400_000; // ms
@@ -42,6 +43,10 @@ class Filters {
       this.paint();
       this.onChange();
     });
+    // The server names in the address what it knows, which may be an older search.
+    if (window.navigation) on(navigation, "currententrychange", () => this.write());
+    this.watch = setInterval(() => this.write(), ADDRESS_WATCH);
+    this.path = location.pathname;
   }
 
   // The address ------------------------------------------------------------------------------
@@ -56,6 +61,7 @@ class Filters {
 
   /** Names the search in the address; Streamlit's own part of it stays. */
   write() {
+    if (this.path && location.pathname !== this.path) return; // another page is on its way
     const address = new URL(location.href);
     const { searchParams } = address;
     for (const name of FIELDS) {
@@ -274,6 +280,7 @@ class Filters {
 
   close() {
     clearTimeout(this.timer);
+    clearInterval(this.watch);
   }
 }
 
