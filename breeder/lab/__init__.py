@@ -13,7 +13,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from breeder.lab.captions import set_over
     from breeder.lab.drawing import Stage, draw, stages
+    from breeder.lab.files import palette_of, settings_in, stream_picture
+    from breeder.lab.founding import start_run, to_genome, why_not
     from breeder.lab.networks import Network, build
     from breeder.lab.presets import PRESETS, Preset, preset
     from breeder.lab.settings import (
@@ -23,37 +26,71 @@ if TYPE_CHECKING:
         from_query,
         to_query,
     )
+    from breeder.lab.sweep_presets import SWEEPS, SweepPreset, sweep_preset
+    from breeder.lab.sweeps import Axis, Sheet, Sweep, draw_sheet, read_axis, sheet_of
 
 __all__ = [
-    "PRESETS",
+    "Axis",
     "CustomInput",
     "Initialisation",
     "LabSettings",
     "Network",
+    "PRESETS",
     "Preset",
+    "SWEEPS",
+    "Sheet",
     "Stage",
+    "Sweep",
+    "SweepPreset",
     "build",
     "draw",
+    "draw_sheet",
     "from_query",
+    "palette_of",
     "preset",
+    "read_axis",
+    "set_over",
+    "settings_in",
+    "sheet_of",
     "stages",
+    "start_run",
+    "stream_picture",
+    "sweep_preset",
+    "to_genome",
     "to_query",
+    "why_not",
 ]
 
 _HOMES = {
-    "PRESETS": "presets",
+    "Axis": "sweeps",
     "CustomInput": "settings",
     "Initialisation": "settings",
     "LabSettings": "settings",
     "Network": "networks",
+    "PRESETS": "presets",
     "Preset": "presets",
+    "SWEEPS": "sweep_presets",
+    "Sheet": "sweeps",
     "Stage": "drawing",
+    "Sweep": "sweeps",
+    "SweepPreset": "sweep_presets",
     "build": "networks",
     "draw": "drawing",
+    "draw_sheet": "sweeps",
     "from_query": "settings",
+    "palette_of": "files",
     "preset": "presets",
+    "read_axis": "sweeps",
+    "set_over": "captions",
+    "settings_in": "files",
+    "sheet_of": "sweeps",
     "stages": "drawing",
+    "start_run": "founding",
+    "stream_picture": "files",
+    "sweep_preset": "sweep_presets",
+    "to_genome": "founding",
     "to_query": "settings",
+    "why_not": "founding",
 }
 
 

@@ -1,8 +1,4 @@
-"""Words set over a picture: white letters with a soft shadow, readable on any colours.
-
-The letters are Pillow's own, so that a caption looks alike on every machine. They grow with the
-picture: the same caption at every size.
-"""
+"""Words set over a picture: white, on a soft shadow, in the middle of its lower part."""
 
 from __future__ import annotations
 
@@ -13,105 +9,113 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-Bytes = NDArray[np.uint8]
+Picture = NDArray[np.uint8]
+Mask = NDArray[np.uint8]
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
-LETTER = 0.062
-"""Height of the letters as a share of the picture's shorter side."""
-LEAST_LETTER = 7.0
-"""Pixels below which letters are blots."""
-WIDEST = 0.86
-"""Share of the width that lines may take before they are broken."""
-BOTTOM = 0.07
-"""Share of the shorter side that is left below the last line."""
-SHADE = 0.62
-"""How dark the shadow is at its darkest, 0 to 1."""
+SHARE = 0.84
+"""The part of the width that a line may take."""
+
+TALLEST, SMALLEST = 0.09, 6
+"""The size of the letters at most, as a part of the shorter side, and in pixels at least."""
+
+MIDDLE = 0.78
+"""Where the middle of the words is, from the top."""
+
+LINES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Caption:
-    """A caption laid out for a picture of one size.
+class Layer:
+    """Words for a picture of one size.
 
     Attributes:
-        top: Its first row in the picture.
-        ink: How much of each pixel is letters, uint8, shape (rows, width).
-        shade: How much of each pixel is shadow, likewise.
+        top: The first row that they touch, their shadow included.
+        ink: How much of each pixel they cover, uint8, shape (rows, width).
+        shadow: How much their shadow darkens each pixel, likewise.
     """
 
     top: int
-    ink: Bytes
-    shade: Bytes
-
-    def over(self, rows: Bytes, top: int = 0) -> Bytes:
-        """Return rows of a picture with the caption on them.
-
-        Args:
-            rows: uint8, shape (count, width, 3).
-            top: Which row of the picture the first one is.
-        """
-        first, last = max(top, self.top), min(top + len(rows), self.top + len(self.ink))
-        if first >= last:
-            return rows
-        done = rows.copy()
-        here, mine = slice(first - top, last - top), slice(first - self.top, last - self.top)
-        dark = 1.0 - SHADE * (self.shade[mine, :, None] / np.float32(255.0))
-        ink = self.ink[mine, :, None] / np.float32(255.0)
-        mixed = rows[here] * dark * (1.0 - ink) + 255.0 * ink
-        done[here] = np.rint(mixed).astype(np.uint8)
-        return done
+    ink: Mask
+    shadow: Mask
 
 
-@lru_cache(maxsize=16)
-def lay_out(text: str, width: int, height: int) -> Caption | None:
-    """Return a caption for a picture of some size; None where there are no words.
+def set_over(picture: Picture, caption: str) -> Picture:
+    """Return a picture with words over it; the same picture where there are none.
 
     Args:
-        text: One line; it is broken where it is too long.
-        width: Pixels across.
-        height: Pixels down.
+        picture: sRGB, uint8, shape (H, W, 3).
+        caption: One line; long ones are broken into several.
     """
-    if not text.strip():
-        return None
-    size = max(LEAST_LETTER, LETTER * min(width, height))
-    font = ImageFont.load_default(size)
-    stroke = size / 28
-    lines = "\n".join(_broken(text.split(), font, WIDEST * width - 2 * stroke))
-    pen = ImageDraw.Draw(Image.new("L", (1, 1)))
-    spacing = size * 0.35
-    box = pen.multiline_textbbox((0, 0), lines, font=font, spacing=spacing, align="center")
-    blur = size * 0.3
-    margin = int(3 * blur)
-    rows = int(min(height, box[3] - box[1] + 2 * margin))
-    top = int(max(0, height - rows - max(0.0, BOTTOM * min(width, height) - margin)))
-    ink = Image.new("L", (width, rows))
-    place = ((width - box[0] - box[2]) / 2, (rows - box[1] - box[3]) / 2)
-    ImageDraw.Draw(ink).multiline_text(
-        place, lines, 255, font=font, spacing=spacing, align="center", stroke_width=stroke
-    )
-    shade = ink.filter(ImageFilter.GaussianBlur(blur)).point(lambda value: min(255, 2 * value))
-    return Caption(top=top, ink=np.asarray(ink), shade=np.asarray(shade))
-
-
-def with_caption(picture: Bytes, text: str) -> Bytes:
-    """Return a picture with words over it; the picture itself where there are none.
-
-    Args:
-        picture: sRGB, uint8, shape (height, width, 3).
-        text: One line.
-    """
+    if not caption.strip():
+        return picture
     height, width = picture.shape[:2]
-    caption = lay_out(text, width, height)
-    return caption.over(picture) if caption else picture
+    return over_rows(picture, layer(caption, width, height), 0)
 
 
-def _broken(
-    words: list[str], font: ImageFont.ImageFont | ImageFont.FreeTypeFont, widest: float
-) -> list[str]:
-    """Return words in lines that are no wider than they may be, unless a word is."""
-    lines = [""]
-    for word in words:
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and font.getlength(longer) > widest:
+def over_rows(rows: Picture, words: Layer, top: int) -> Picture:
+    """Return some rows of a picture with the words over them.
+
+    Args:
+        rows: sRGB, uint8, shape (rows, W, 3).
+        words: For the whole picture.
+        top: The row of the picture that these begin with.
+    """
+    first, last = max(top, words.top), min(top + len(rows), words.top + len(words.ink))
+    if first >= last:
+        return rows
+    shadow, ink = (
+        mask[first - words.top : last - words.top, :, None].astype(np.uint32)
+        for mask in (words.shadow, words.ink)
+    )
+    found = rows.copy()
+    part = found[first - top : last - top].astype(np.uint32)
+    part = (part * (255 - shadow) + 127) // 255
+    part = (part * (255 - ink) + 255 * ink + 127) // 255
+    found[first - top : last - top] = part
+    return found
+
+
+@lru_cache(maxsize=4)
+def layer(caption: str, width: int, height: int) -> Layer:
+    """Return words for a picture of a size."""
+    lines, font, size = _fitted(" ".join(caption.split()), width, height)
+    step, margin = round(1.25 * size), max(2, size // 2)
+    rows = step * len(lines) + 2 * margin
+    ink, back = (Image.new("L", (width, rows), 0) for _ in range(2))
+    for number, line in enumerate(lines):
+        place = (width / 2, margin + step * (number + 0.5))
+        ImageDraw.Draw(ink).text(place, line, 255, font=font, anchor="mm")
+        ImageDraw.Draw(back).text(
+            place, line, 255, font=font, anchor="mm", stroke_width=max(1, size // 12)
+        )
+    shadow = np.asarray(back.filter(ImageFilter.GaussianBlur(max(1.0, size / 8))), dtype=np.float64)
+    top = min(max(0, round(height * MIDDLE - rows / 2)), max(0, height - rows))
+    return Layer(
+        top=top, ink=np.asarray(ink), shadow=np.minimum(shadow * 0.8, 255.0).astype(np.uint8)
+    )
+
+
+def _fitted(text: str, width: int, height: int) -> tuple[list[str], Font, int]:
+    """Return the text in the fewest lines in which it fits, its font and the size of that."""
+    size = max(SMALLEST, round(TALLEST * min(width, height)))
+    while True:
+        font = ImageFont.load_default(size=size)
+        lines = _broken(text, font, SHARE * width)
+        if size <= SMALLEST or (lines is not None and len(lines) <= LINES):
+            return lines or [text], font, size
+        size = max(SMALLEST, size * 9 // 10)
+
+
+def _broken(text: str, font: Font, most: float) -> list[str] | None:
+    """Return lines of whole words that fit; None where a word does not."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and font.getlength(longer) <= most:
+            lines[-1] = longer
+        elif font.getlength(word) <= most:
             lines.append(word)
         else:
-            lines[-1] = longer
+            return None
     return lines
