@@ -157,7 +157,7 @@ def engine_errors(url: URL) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(f"The database {place_of(url)} {_explain(error)}.") from error
+        raise StoreError(f"The database {place_of(url)} {explain(str(error.orig))}.") from error
     except UnicodeEncodeError as error:  # half a surrogate pair, from an address or a form
         raise NotFoundError(f"There is nothing named {error.object!r}; it is not text.") from error
     except PoolTimeoutError as error:
@@ -166,8 +166,8 @@ def engine_errors(url: URL) -> Iterator[None]:
         ) from error
 
 
-def _explain(error: DBAPIError) -> str:
-    text = str(error.orig)
+def explain(text: str) -> str:
+    """Return what an engine's error means, as the end of a sentence about a database."""
     for fragment, sentence in SENTENCES:
         if fragment in text:
             return sentence

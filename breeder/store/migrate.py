@@ -191,7 +191,7 @@ def _backup(url: URL, version: str | None, head: str) -> Iterator[None]:
     if path is None or version is None:
         yield
         return
-    copy = _free_name(path, head)
+    copy = free_name(path, head)
     try:
         _copy(path, copy)
         yield
@@ -213,10 +213,11 @@ def _copy(path: Path, copy: Path) -> None:
         ) from error
 
 
-def _free_name(path: Path, head: str) -> Path:
-    copy = path.with_name(f"{path.name}.before-{head}.bak")
+def free_name(path: Path, before: str) -> Path:
+    """Return a name beside a file for a copy of it, made before a revision or something else."""
+    copy = path.with_name(f"{path.name}.before-{before}.bak")
     count = 1
     while copy.exists():  # a copy of someone's pictures is never written over
         count += 1
-        copy = path.with_name(f"{path.name}.before-{head}.{count}.bak")
+        copy = path.with_name(f"{path.name}.before-{before}.{count}.bak")
     return copy

@@ -12,6 +12,9 @@ from breeder.errors import GenomeError, StoreError
 from breeder.evolve.mutation_record import Mutation
 from breeder.genome import ConnectionGene, Genome, NodeGene, canonical_json
 
+MOST_PLAIN = 16 * 1024 * 1024
+"""Of a genome as text: four times what a file of one may hold."""
+
 MUTATION_DEFAULTS = {f.name: f.default for f in fields(Mutation) if f.default is not MISSING}
 
 
@@ -33,7 +36,7 @@ def genome_from_data(data: bytes) -> Genome:
         StoreError: The bytes are damaged, or a gene is of a later version.
     """
     try:
-        plain = json.loads(zlib.decompress(data))
+        plain = json.loads(_unpacked(data))
         return Genome(
             inputs=tuple(plain["inputs"]),
             color=plain["color"],
@@ -45,6 +48,15 @@ def genome_from_data(data: bytes) -> Genome:
         )
     except (zlib.error, ValueError, KeyError, TypeError, GenomeError) as error:
         raise StoreError(f"A picture in the database cannot be read: {error}") from error
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return what zlib packed, if it is of a size that a genome can have."""
+    unpacking = zlib.decompressobj()
+    plain = unpacking.decompress(data, MOST_PLAIN)
+    if not unpacking.eof:
+        raise ValueError("it is cut off, or larger than any genome.")
+    return plain
 
 
 def mutation_to_plain(mutation: Mutation) -> dict[str, Any]:

@@ -246,7 +246,7 @@ class OriginRow(Base):
     words: Mapped[str] = mapped_column(String(NAME_LENGTH))
 
 
-_WORDS = (
+WORDS = (
     """CREATE VIRTUAL TABLE gallery_words USING fts5(
         title, description, tags, content='favourites', content_rowid='id',
         tokenize='unicode61 remove_diacritics 2', prefix='2 3')""",
@@ -266,7 +266,7 @@ _WORDS = (
 """The index of the gallery's words in SQLite. It holds no text, but reads it from the favourites;
 triggers keep it in step, whoever writes."""
 
-for _statement in _WORDS:
+for _statement in WORDS:
     event.listen(
         FavouriteRow.__table__,
         "after_create",

@@ -212,7 +212,7 @@ def test_a_copy_that_cannot_be_made_stops_the_upgrade(
     old: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (old.parent / "no").touch()
-    monkeypatch.setattr(migrate, "_free_name", lambda *_: old.parent / "no" / "copy.bak")
+    monkeypatch.setattr(migrate, "free_name", lambda *_: old.parent / "no" / "copy.bak")
     with pytest.raises(StoreError, match="cannot be copied"):
         upgrade(old, folder, NEXT)
     assert version(old) == "0001"

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from breeder.errors import NotFoundError
-from breeder.history import Generation
+from breeder.history import Child, Generation
 from breeder.store import Store, purging
 from breeder.store.database import now
 from tests.store.grids import grid, holds, pick
@@ -84,13 +85,8 @@ def test_what_other_runs_descend_from_stays(store: Store, run_id: str) -> None:
     seedling = grids[2].children[1]
     other = store.create_run(name="other", seed=3)
     first = grid(other.id)
-    imported = first.children[0].__class__(slot=0, genome=seedling.genome, origin="import")
-    store.add_generation(
-        first.__class__(
-            **{name: getattr(first, name) for name in first.__slots__}
-            | {"children": (imported, *first.children[1:])}
-        )
-    )
+    imported = Child(slot=0, genome=seedling.genome, origin="import")
+    store.add_generation(replace(first, children=(imported, *first.children[1:])))
     story = told(store, seedling.genome.id)
     store.delete_run(run_id)
     store.purge(everything=True)

@@ -1,0 +1,328 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import zlib
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from breeder.breeder import Breeder
+from breeder.errors import NewerDatabaseError, StoreError
+from breeder.genome import canonical_json
+from breeder.history import BreederSettings
+from breeder.store import Search, Store
+from breeder.store.merging import Merged, merge
+from tests.store.grids import genome, grid, pick
+
+DATA = Path(__file__).with_name("data")
+PLAIN = BreederSettings(population=4, screening=False)
+TABLES = (
+    "genomes", "runs", "generations", "cursors", "individuals", "parentage", "picks", "favourites",
+    "tags", "origins",
+)  # fmt: skip
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """A second database that begins as a copy of `art`."""
+    return tmp_path / "other.db"
+
+
+@pytest.fixture
+def art(tmp_path: Path, url: str) -> Path:
+    with Store.open(url) as store:
+        Breeder.begin(store, name="owls", settings=PLAIN, seed=7).tell([0, 1])
+    return tmp_path / "art.db"
+
+
+def open_file(path: Path) -> Store:
+    return Store.open(f"sqlite:///{path}")
+
+
+def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        return {
+            table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()  # noqa: S608
+            for table in TABLES
+        }
+
+
+def facts(store: Store) -> set[tuple[object, ...]]:
+    """All that a database says, by identities alone."""
+    found: set[tuple[object, ...]] = set()
+    for run in store.runs():
+        found.add(("run", run.id, run.name))
+        for branch in store.tree(run.id):
+            each = store.generation(branch.id)
+            children = [(child.slot, child.genome.id) for child in each.children]
+            parents = [tuple(parent.id for parent in child.parents) for child in each.children]
+            found.add(("grid", each.id, each.came_from, each.bred_from, str(children), each.picks))
+            found.add(("parents", each.id, str(parents)))
+    for entry in store.gallery().entries:
+        found.add(("entry", entry.genome_id, entry.title, entry.tags, entry.stars))
+    return found
+
+
+def test_another_database_comes_in_whole_and_twice_changes_nothing(
+    art: Path, url: str, other: Path
+) -> None:
+    with open_file(other) as store:
+        breeder = Breeder.begin(store, name="cats", settings=PLAIN, seed=9)
+        star = breeder.tell([2]).children[1].genome
+        breeder.tell([1])
+        store.add_favourite(star.id, title="Cat", run_id=breeder.run_id)
+        store.describe(star.id, tags=["soft", "night"], stars=4, description="purrs")
+        store.save_genome(star, origin="Picbreeder 1/2")
+        store.duplicate_run(breeder.run_id, "copy")
+        theirs, family = facts(store), store.lineage(star.id)
+    before = other.read_bytes()
+    with open_file(art) as store:
+        ours = facts(store)
+    assert merge(url, other) == Merged(runs=2, generations=6, pictures=10, favourites=1)
+    with open_file(art) as store:
+        assert facts(store) == ours | theirs
+        assert store.lineage(star.id) == family
+        assert store.gallery(Search(text="purr", tags=("night",))).entries[0].title == "Cat"
+        assert store.origins([star.id]) == {star.id: "Picbreeder 1/2"}
+        assert len(store.homes(star.id)) == 4
+        assert Breeder.resume(store, "cats").tell([0]).number == 3
+    once = rows(art)
+    assert merge(url, other) == Merged()
+    assert rows(art) == once
+    assert other.read_bytes() == before
+    assert not list(art.parent.glob(".breeder*"))
+
+
+def test_a_run_continued_on_both_sides_keeps_both_futures(art: Path, url: str, other: Path) -> None:
+    shutil.copy(art, other)
+    with open_file(art) as here, open_file(other) as there:
+        run_id = here.runs()[0].id
+        shown = here.current(run_id)
+        assert shown is not None
+        mine = Breeder.resume(here, run_id).tell([2])
+        yours = Breeder.resume(there, run_id).tell([3])
+        farther = Breeder.resume(there, run_id).tell([1])
+    done = merge(url, other)
+    assert (done.runs, done.generations, done.branches) == (0, 2, 0)
+    with open_file(art) as store:
+        branches = {each.id: each.came_from for each in store.tree(run_id)}
+        assert branches[mine.id] == branches[yours.id] == shown.id
+        assert branches[farther.id] == yours.id
+        assert store.generation(shown.id).picks == (2, 3)
+        assert store.run(run_id).current == mine.id
+        breeder = Breeder.resume(store, run_id)
+        assert breeder.go(farther.id).children == farther.children
+        assert breeder.tell([0]).came_from == farther.id
+
+
+def test_the_same_picks_with_other_children_are_two_branches(
+    art: Path, url: str, other: Path
+) -> None:
+    with open_file(art) as store:
+        run = store.create_run(name="pair", seed=1)
+        first = grid(run.id)
+        store.add_generation(first)
+    shutil.copy(art, other)
+    mine = grid(run.id, after=first, picks=(1,))
+    yours = grid(run.id, after=first, picks=(1,))
+    pairs = zip(yours.children, reversed(yours.children), strict=True)
+    swapped = tuple(replace(other, slot=one.slot) for one, other in pairs)
+    yours = replace(yours, children=swapped)
+    after = grid(run.id, after=yours, picks=(0,))
+    with open_file(art) as store:
+        store.add_generation(mine)
+    with open_file(other) as store:
+        store.add_generation(yours)
+        store.add_generation(after)
+    assert merge(url, other) == Merged(generations=2, branches=1, pictures=3)
+    once = rows(art)
+    assert merge(url, other) == Merged()
+    assert rows(art) == once
+    with open_file(art) as store:
+        tree = store.tree(run.id)
+        assert len(tree) == 4
+        assert store.generation(mine.id).children == mine.children
+        second = next(each.id for each in tree if each.came_from == first.id and each.id != mine.id)
+        assert store.generation(second).children == yours.children
+        assert store.generation(after.id).came_from == second
+
+
+def test_in_either_direction_the_same_is_there(art: Path, url: str, other: Path) -> None:
+    shutil.copy(art, other)
+    copy = other.with_name("copy.db")
+    for path, picks, title in ((art, [0], "Mine"), (other, [3], "Yours")):
+        with open_file(path) as store:
+            breeder = Breeder.resume(store, "owls")
+            star = breeder.ask().children[0].genome
+            breeder.tell(picks)
+            store.add_favourite(star.id, title=title)
+            store.describe(star.id, tags=[title])
+    shutil.copy(art, copy)
+    merge(f"sqlite:///{art}", other)
+    merge(f"sqlite:///{other}", copy)
+    with open_file(art) as one, open_file(other) as two:
+        assert facts(one) == facts(two)
+        assert [(each.title, each.tags) for each in one.gallery().entries] == [
+            ("Yours", ("mine", "yours"))
+        ]
+
+
+def test_nothing_is_deleted_by_merging_and_later_work_brings_a_run_back(
+    art: Path, url: str, other: Path
+) -> None:
+    shutil.copy(art, other)
+    with open_file(other) as store:
+        run_id = store.runs()[0].id
+        store.delete_run(run_id)
+    merge(url, other)
+    with open_file(art) as store:
+        assert [run.id for run in store.runs()] == [run_id]
+        store.delete_run(run_id)
+    merge(url, other)
+    with open_file(art) as store:
+        assert store.runs() == []
+    with open_file(other) as store:
+        store.restore_run(run_id)
+    merge(url, other)
+    with open_file(art) as store:
+        assert [run.id for run in store.runs()] == [run_id]
+
+
+def test_what_was_purged_here_stays_away_and_its_ancestors_stay(
+    art: Path, url: str, other: Path
+) -> None:
+    shutil.copy(art, other)
+    with open_file(art) as store:
+        run = store.runs()[0]
+        shown = store.current(run.id)
+        assert shown is not None
+        star = shown.children[3].genome
+        store.add_favourite(star.id)
+        family = store.lineage(star.id)
+        store.delete_run(run.id)
+        store.purge(everything=True)
+        kept = store.lineage(star.id)
+        assert [each.genome for each in kept] == [each.genome for each in family]
+    merge(url, other)
+    with open_file(art) as store:
+        assert store.runs() == store.runs(deleted=True) == []
+        assert store.lineage(star.id) == kept
+    merge(f"sqlite:///{other}", art)
+    with open_file(other) as store:
+        assert store.run(run.id).generations == 2
+        assert store.lineage(star.id) == family
+        assert store.current(run.id) == shown
+
+
+@pytest.mark.parametrize("version", ["0001", "0002"])
+def test_older_databases_are_merged_from_a_copy(art: Path, url: str, version: str) -> None:
+    old = DATA / f"breeder-{version}.db"
+    before = old.read_bytes()
+    done = merge(url, old)
+    assert done.favourites in {1, 2}
+    assert old.read_bytes() == before
+    assert not list(DATA.glob("*.bak"))
+    assert merge(url, old) == Merged()
+    with open_file(art) as store:
+        assert store.gallery(Search(text="owl")).entries[0].title == "Owl"
+
+
+def test_picks_of_both_sides_stay(art: Path, url: str, other: Path) -> None:
+    shutil.copy(art, other)
+    with open_file(art) as store:
+        shown = store.current(store.runs()[0].id)
+        assert shown is not None
+        pick(store, shown.id, [0])
+    with open_file(other) as store:
+        pick(store, shown.id, [2])
+    merge(url, other)
+    with open_file(art) as store:
+        assert store.generation(shown.id).picks == (0, 2)
+
+
+def wrong(path: Path, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement, values)
+
+
+def another() -> bytes:
+    return zlib.compress(canonical_json(genome(5)).encode())
+
+
+HOSTILE: dict[str, tuple[str, Callable[[], tuple[object, ...]]]] = {
+    "another genome under a name": ("UPDATE genomes SET data = ?", lambda: (another(),)),
+    "a bomb": ("UPDATE genomes SET data = ?", lambda: (zlib.compress(bytes(200_000_000)),)),
+    "half a genome": ("UPDATE genomes SET data = ?", lambda: (another()[:40],)),
+    "an identity of others": (
+        "UPDATE runs SET public_id = ? WHERE id = 1",
+        lambda: ("<b>",),
+    ),
+    "a circle": ("UPDATE generations SET parent_id = (SELECT max(id) FROM generations)", tuple),
+    "a grid of no size": ("UPDATE individuals SET slot = slot + 9000", tuple),
+    "an origin": ("UPDATE individuals SET origin = ?", lambda: ("stolen",)),
+    "changes": ("UPDATE individuals SET mutations = ?", lambda: ("[" * 100_000,)),
+    "settings": ("UPDATE generations SET settings = ?", lambda: ('{"population": 1e9}',)),
+    "a screening": ("UPDATE generations SET screening = ?", lambda: ('{"dull": "all"}',)),
+    "a moment": ("UPDATE runs SET updated_at = ?", lambda: ("tomorrow",)),
+    "a long name": ("UPDATE runs SET name = ?", lambda: ("x" * 100_000,)),
+    "a name that is bytes": ("UPDATE runs SET name = ?", lambda: (b"owls",)),
+    "stars": ("UPDATE favourites SET stars = 6", tuple),
+    "a missing table": ("DROP TABLE tags", tuple),
+    "a program": ("CREATE VIEW spy AS SELECT * FROM runs", tuple),
+}
+
+
+@pytest.mark.parametrize("harm", HOSTILE)
+def test_what_breeder_would_not_write_is_refused_in_one_sentence(tmp_path: Path, harm: str) -> None:
+    art, other = tmp_path / "art.db", tmp_path / "other.db"
+    shutil.copy(DATA / "breeder-0001.db", art)
+    with open_file(art) as store:
+        assert len(store.runs()) == 1
+    shutil.copy(DATA / "breeder-0002.db", other)
+    with open_file(other) as store:
+        assert len(store.runs()) == 3
+    statement, values = HOSTILE[harm]
+    wrong(other, statement, *values())
+    before = rows(art)
+    with pytest.raises(StoreError) as caught:
+        merge(f"sqlite:///{art}", other)
+    said = str(caught.value)
+    assert str(other) in said
+    assert "\n" not in said
+    assert len(said) < 400
+    assert rows(art) == before
+
+
+def test_a_file_that_is_no_database_of_ours_is_refused(art: Path, url: str, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    with pytest.raises(StoreError, match="no file"):
+        merge(url, other)
+    other.write_bytes(b"a photo")
+    with pytest.raises(StoreError, match="not a breeder database"):
+        merge(url, other)
+    with pytest.raises(StoreError, match="with itself"):
+        merge(url, art)
+    shutil.copy(art, other)
+    wrong(other, "UPDATE alembic_version SET version_num = '0417'")
+    with pytest.raises(NewerDatabaseError, match="later version"):
+        merge(url, other)
+    with pytest.raises(StoreError, match="merge into"):
+        merge(f"sqlite:///{tmp_path / 'none.db'}", art)
+
+
+def test_a_merge_that_fails_half_way_leaves_no_trace(
+    art: Path, url: str, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_file(other) as store:
+        Breeder.begin(store, name="cats", settings=PLAIN, seed=9)
+    before = rows(art)
+    monkeypatch.setattr("breeder.store.merging._TAGS", ("INSERT INTO nowhere VALUES (1)",))
+    with pytest.raises(StoreError, match="nowhere"):
+        merge(url, other)
+    assert rows(art) == before
