@@ -18,6 +18,7 @@ from breeder.program import compile_genome
 from breeder.rendering import (
     Renderer,
     batched,
+    differentiable,
     kernels,
     portable,
     precise,
@@ -28,6 +29,7 @@ from breeder.rendering import (
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.reference import ReferenceRenderer
 from tests import fused
+from tests.differentiable import DifferentiableRenderer
 from tests.genomes import dense_genome, one_node, random_genome
 
 
@@ -38,6 +40,12 @@ def _torch(device: str) -> Callable[[], Renderer]:
         return batched.BatchedRenderer(device)
 
     return make
+
+
+def _differentiable_on_cuda() -> Renderer:
+    if not batched.is_there("cuda"):
+        pytest.skip("no cuda device on this machine: differentiable pictures are not checked there")
+    return DifferentiableRenderer("cuda")
 
 
 STEPS = ("picbreeder_sigmoid", "picbreeder_gaussian", "sin", "cos")
@@ -53,6 +61,8 @@ RENDERERS: dict[str, Callable[[], Renderer]] = {
     "batched on mps": _torch("mps"),
     "fused in Triton's interpreter": fused.in_interpreter,
     "fused on cuda": fused.on_cuda,
+    "differentiable on cpu": DifferentiableRenderer,
+    "differentiable on cuda": _differentiable_on_cuda,
 }
 
 AWKWARD = (
@@ -158,7 +168,8 @@ def test_bands_do_not_change_the_picture(under_test: Renderer) -> None:
 
 
 def test_every_table_lowers_every_activation() -> None:
-    assert list(batched.LOWERING) == list(ACTIVATIONS)
+    assert list(batched.LOWERING) == list(differentiable.LOWERING) == list(ACTIVATIONS)
+    assert tuple(batched.PAINT) == tuple(differentiable.PAINT) == COLOR_MODELS
     assert list(ACTIVATIONS) == kernels.LOWERED_OPERATIONS
     assert list(ACTIVATIONS) == list(precise.LOWERING) == precise_loop.LOWERED_OPERATIONS
 
