@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from breeder.lab.sweeps import Axis, Sheet, Sweep, draw_sheet, read_axis, sheet_of
 
 __all__ = [
+    "PRESETS",
+    "SWEEPS",
     "Axis",
     "CustomInput",
     "Initialisation",
     "LabSettings",
     "Network",
-    "PRESETS",
     "Preset",
-    "SWEEPS",
     "Sheet",
     "Stage",
     "Sweep",
