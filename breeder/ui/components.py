@@ -49,10 +49,25 @@ _PARTS: Final[dict[str, tuple[str, ...]]] = {
     "files": ("shared", "clipboard", "files"),
     "download": ("shared", "shelf", "download"),
     "making": ("shared", "shelf", "making"),
+    "film": ("shared", "shelf", "film"),
     "link": ("shared", "clipboard", "link"),
+    "tree": (
+        "vendor/d3",
+        *_TALKING,
+        "shelf",
+        "tree_model",
+        "tree_thumbs",
+        "tree_paint",
+        "tree_panel",
+        "tree_story",
+        "tree",
+    ),
     "lab": (
         *(*_TALKING, "clipboard", "shelf", "lab_stream", "lab_controls", "lab_kinds", "lab_view"),
         *("lab_gallery", "lab_take", "lab"),
+    ),
+    "lab_sweep": (
+        *(*_TALKING, "shelf", "lab_controls", "lab_view", "lab_gallery", "lab_sweep"),
     ),
 }
 """The assets that make a component, in order; the shared ones and its own where not named."""

@@ -22,6 +22,7 @@ page = st.navigation(
         st.Page(
             HERE / "views" / "breed.py", title="Breed", icon=":material/grid_view:", default=True
         ),
+        st.Page(HERE / "views" / "tree.py", title="Family tree", icon=":material/account_tree:"),
         st.Page(HERE / "views" / "gallery.py", title="Gallery", icon=":material/star:"),
         st.Page(HERE / "views" / "lab.py", title="Lab", icon=":material/experiment:"),
         st.Page(HERE / "views" / "shared.py", title="Shared picture", visibility="hidden"),

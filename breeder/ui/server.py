@@ -16,6 +16,7 @@ import streamlit as st
 
 from breeder.errors import BreederError
 from breeder.ui.file_routes import file_routes
+from breeder.ui.film_routes import film_routes
 from breeder.ui.gallery_routes import gallery_routes
 from breeder.ui.job_routes import job_routes
 from breeder.ui.jobs import jobs
@@ -23,6 +24,8 @@ from breeder.ui.lab_routes import lab_routes
 from breeder.ui.poster_routes import poster_routes
 from breeder.ui.resources import open_store
 from breeder.ui.routes import routes
+from breeder.ui.story_routes import story_routes
+from breeder.ui.tree_routes import tree_routes
 
 SCRIPT = Path(__file__).parent / "main.py"
 
@@ -53,7 +56,10 @@ def create_app() -> st.App:
             *gallery_routes(),
             *poster_routes(),
             *job_routes(),
+            *film_routes(),
             *lab_routes(),
+            *tree_routes(),
+            *story_routes(),
         ],
         lifespan=_lifespan,
     )

@@ -1,0 +1,481 @@
+// The family tree of breeder, a Streamlit component (v2). D3 pans and zooms; the rest is drawn here.
+//
+// The tree is fetched from the server's addresses, not sent with every message: a message names the
+// run and a version, and only another version is fetched again. Names and titles are set as text.
+
+export default function tree(component) {
+  return live(component, ".tree", Tree);
+}
+
+class Tree {
+  constructor(parent, root) {
+    this.parent = parent;
+    this.root = root;
+    this.turn = 0;
+    this.data = null;
+    this.model = null;
+    this.view = { selected: -1, compared: -1, hovered: -1, kin: new Set() };
+    this.comparing = false;
+    this.family = null; // the picture whose family is shown; null for the run's tree
+    this.outbox = new Outbox(() => this.tellBusy());
+    this.parts = {};
+    const names = ["heading", "count", "back", "goal", "jump", "paper", "map", "waiting", "tip", "live", "runs", "stage"];
+    for (const name of names) this.parts[name] = root.querySelector(`.${name}`);
+    this.painter = new TreePainter(this.parts.paper, this.parts.map);
+    this.panel = new TreePanel(root);
+    this.story = new TreeStory(root);
+    this.parts.paper.times = this.painter.times;
+    this.listen();
+  }
+
+  // Life -------------------------------------------------------------------------------------
+
+  listen() {
+    this.ending = new AbortController();
+    const { signal } = this.ending;
+    const { paper, map, jump, stage } = this.parts;
+    const on = (target, type, does) => target.addEventListener(type, does, { signal });
+    on(this.root, "click", (event) => this.onClick(event));
+    on(this.root, "keydown", (event) => this.onKey(event));
+    for (const type of ["keypress", "keyup"]) on(this.root, type, silenceTyping);
+    on(jump, "submit", (event) => this.onJump(event));
+    on(paper, "click", (event) => this.onPaper(event));
+    on(paper, "pointermove", (event) => this.onHover(event));
+    on(paper, "pointerleave", () => this.hover(-1));
+    on(map, "pointerdown", (event) => this.onMap(event));
+    on(map, "pointermove", (event) => event.buttons && this.onMap(event));
+    this.transform = d3.zoomIdentity;
+    this.zoom = d3
+      .zoom()
+      .clickDistance(5)
+      .on("zoom", ({ transform }) => {
+        this.transform = transform;
+        this.draw();
+      });
+    this.sheet = d3.select(paper).call(this.zoom).on("dblclick.zoom", null);
+    this.resizing = new ResizeObserver(() => this.onSize());
+    this.resizing.observe(stage);
+  }
+
+  update({ data, setStateValue }) {
+    this.turn += 1;
+    this.outbox.say = setStateValue;
+    if (!data) return this.turn;
+    const before = this.data;
+    this.data = data;
+    this.outbox.hear(data);
+    this.tellBusy();
+    makeReadable(this.root);
+    this.painter.theme(this.root);
+    if (before?.family !== data.family) this.family = data.family || null;
+    if (before?.run !== data.run || before.version !== data.version || before.family !== data.family) {
+      this.load({ keep: before?.run === data.run && before.family === data.family });
+    } else this.draw();
+    return this.turn;
+  }
+
+  release(turn) {
+    if (turn === this.turn) this.destroy();
+  }
+
+  destroy() {
+    this.ending.abort();
+    this.resizing.disconnect();
+    this.sheet.on(".zoom", null);
+    this.outbox.close();
+    this.story.destroy();
+    this.thumbs?.close();
+    this.gone = true;
+    if (living.get(this.parent) === this) living.delete(this.parent);
+  }
+
+  // The tree ---------------------------------------------------------------------------------
+
+  /** Fetches the tree; with `keep`, what is chosen and in view stays. */
+  async load({ keep = false } = {}) {
+    const loading = (this.loading = Symbol("loading"));
+    const { waiting } = this.parts;
+    if (!keep) waiting.hidden = false;
+    setText(waiting, "Laying out the tree …");
+    const address = this.family ? `/trees/family/${this.family}.json` : `/trees/run/${this.data.run}.json`;
+    const plain = await ask(address);
+    if (this.gone || this.loading !== loading) return;
+    if (!plain?.ids.length) {
+      waiting.hidden = false;
+      setText(waiting, plain ? "This picture has no family here." : "The tree could not be read; reload the page.");
+      return;
+    }
+    const chosen = this.model?.ids[this.view.selected] ?? (this.family || this.data.selected);
+    const everything = this.model?.everything ?? false;
+    this.thumbs?.close();
+    this.model = new TreeModel(plain);
+    if (everything) this.showEverything(true);
+    this.thumbs = new Thumbs(this.model, () => this.draw());
+    waiting.hidden = true;
+    this.head();
+    this.painter.fit();
+    this.limit();
+    if (!keep) this.goToStart(this.model.byId.get(chosen));
+    this.select(this.model.byId.get(chosen) ?? -1, { move: false });
+    this.root.dataset.ready = plain.focus >= 0 ? "family" : "run";
+    this.draw();
+  }
+
+  head() {
+    const { heading, count, back, runs } = this.parts;
+    const { model } = this;
+    const isFamily = model.focus >= 0;
+    setText(heading, isFamily ? "Family over all runs" : this.data.name);
+    const grids = model.grids.length;
+    const pictures = `${model.count.toLocaleString("en")} ${plural(model.count, "picture")}`;
+    const where = isFamily
+      ? `in ${model.runs.length} ${plural(model.runs.length, "run")}`
+      : `in ${grids.toLocaleString("en")} ${plural(grids, "grid")}`;
+    setText(count, `${pictures} ${where}${model.cut ? "; the nearest kin" : ""}`);
+    back.hidden = !isFamily && !model.only;
+    setText(back, model.only ? "Show the whole tree" : `Back to ${this.data.name}`);
+    const names = model.runs.length > 1 ? model.runs : [];
+    runs.replaceChildren(
+      ...names.slice(0, 12).map(([, name, deleted], run) => {
+        const item = document.createElement("li");
+        const colour = document.createElement("i");
+        colour.className = "sign run";
+        colour.style.background = runColour(run);
+        item.append(colour, ` ${name}${deleted ? " (deleted)" : ""}`);
+        return item;
+      }),
+    );
+    this.parts.paper.setAttribute("aria-label", `Family tree of ${this.data.name}: ${pictures} ${where}`);
+  }
+
+  showEverything(on) {
+    this.model.everything = on;
+    this.model.lay();
+    this.root.dataset.shown = on ? "all" : "chosen";
+    for (const act of ["chosen", "all"]) {
+      setAttribute(this.root.querySelector(`[data-act="${act}"]`), "aria-pressed", (act === "all") === on);
+    }
+  }
+
+  /** Draws when the browser draws next, once however often it is asked for. */
+  draw() {
+    if (this.asked || !this.model || this.gone) return;
+    this.asked = requestAnimationFrame(() => {
+      this.asked = 0;
+      if (this.gone || !this.painter.width) return;
+      this.painter.paint(this.model, this.transform, this.view, this.thumbs);
+      this.painter.paintMap(this.model, this.transform);
+    });
+  }
+
+  // Moving -----------------------------------------------------------------------------------
+
+  onSize() {
+    if (!this.painter.fit() || !this.model) return;
+    this.limit();
+    this.draw();
+  }
+
+  /** Keeps the tree within reach: some of it always stays in view. */
+  limit() {
+    const { left, top, right, bottom } = this.model.bounds;
+    const { width, height } = this.painter;
+    const whole = Math.min(width / (right - left + 2), (height - AXIS) / (bottom - top + 2));
+    this.whole = Math.min(whole, 120);
+    this.zoom.scaleExtent([Math.min(this.whole, 30), 420]);
+    this.zoom.translateExtent([
+      [left - 6, top - 8],
+      [right + 6, bottom + 8],
+    ]);
+    this.zoom.extent([
+      [0, 0],
+      [width, height],
+    ]);
+  }
+
+  startZoom() {
+    const { top, bottom } = this.model.bounds;
+    return Math.max(44, Math.min(96, (this.painter.height - AXIS) / (bottom - top + 1.5)));
+  }
+
+  /** The whole where it can be seen at once, else the end of the way. */
+  goToStart(chosen) {
+    if (this.whole >= 44) this.fit({ smooth: false });
+    else this.goTo(chosen ?? this.model.now, { zoom: this.startZoom(), across: chosen === undefined ? 0.8 : 0.5 });
+  }
+
+  goTo(node, { zoom = this.transform.k, smooth = false, across = 0.5 } = {}) {
+    if (node < 0) return;
+    const { x, y } = this.model;
+    const { width, height } = this.painter;
+    const to = d3.zoomIdentity
+      .translate(width * across, (height + AXIS) / 2)
+      .scale(zoom)
+      .translate(-x[node] - 0.5, -y[node] - 0.5);
+    this.move(to, smooth);
+  }
+
+  move(to, smooth) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (smooth && !calm) this.sheet.transition().duration(350).call(this.zoom.transform, to);
+    else this.sheet.call(this.zoom.transform, to);
+  }
+
+  fit({ smooth = true } = {}) {
+    const { left, top, right, bottom } = this.model.bounds;
+    const { width, height } = this.painter;
+    const to = d3.zoomIdentity
+      .translate(width / 2, (height + AXIS) / 2)
+      .scale(this.whole)
+      .translate(-(left + right) / 2, -(top + bottom) / 2);
+    this.move(to, smooth);
+  }
+
+  /** Brings a node into view, if it is not. */
+  reveal(node) {
+    const { x, y } = this.model;
+    const [sx, sy] = this.transform.apply([x[node] + 0.5, y[node] + 0.5]);
+    const { width, height } = this.painter;
+    if (sx > 60 && sy > AXIS + 30 && sx < width - 60 && sy < height - 60) return;
+    this.goTo(node, { smooth: true });
+  }
+
+  onMap(event) {
+    const { mapPlace } = this.painter;
+    if (!mapPlace) return;
+    const { x, y, k } = { x: event.offsetX, y: event.offsetY, k: this.transform.k };
+    const world = [(x - mapPlace.left) / mapPlace.kx, (y - mapPlace.top) / mapPlace.ky];
+    const { width, height } = this.painter;
+    this.move(d3.zoomIdentity.translate(width / 2, height / 2).scale(k).translate(-world[0], -world[1]), false);
+  }
+
+  // Choosing ---------------------------------------------------------------------------------
+
+  nodeAt(event) {
+    const [x, y] = this.transform.invert([event.offsetX, event.offsetY]);
+    return this.model?.at(x, y, Math.max(0.12, 6 / this.transform.k)) ?? -1;
+  }
+
+  onPaper(event) {
+    const node = this.nodeAt(event);
+    if (node < 0) return;
+    if (this.comparing && this.view.selected >= 0 && node !== this.view.selected) this.compareWith(node);
+    else this.select(node);
+  }
+
+  onHover(event) {
+    if (event.buttons) return;
+    this.hover(this.nodeAt(event));
+    const { tip, paper } = this.parts;
+    const node = this.view.hovered;
+    tip.hidden = node < 0;
+    if (node < 0) return;
+    setText(tip, this.nameOf(node));
+    tip.style.translate = `${Math.min(event.offsetX + 14, paper.clientWidth - 190)}px ${event.offsetY + 16}px`;
+  }
+
+  hover(node) {
+    if (node === this.view.hovered) return;
+    this.view.hovered = node;
+    this.parts.paper.style.cursor = node < 0 ? "" : "pointer";
+    if (node < 0) this.parts.tip.hidden = true;
+    this.draw();
+  }
+
+  nameOf(node) {
+    const { model } = this;
+    const [, number, run] = model.grids[model.grid[node]];
+    const words = [`Generation ${number}, picture ${model.slot[node] + 1}`];
+    if (model.runs.length > 1) words.push(model.runs[run][1]);
+    for (const mark of ["founder", "crossed", "favourite"]) if (model.is(node, mark)) words.push(mark);
+    if (model.is(node, "import")) words.push("brought in");
+    return words.join(" · ");
+  }
+
+  select(node, { move = true } = {}) {
+    const { view, model } = this;
+    this.invite(false);
+    view.selected = node;
+    view.compared = -1;
+    view.kin = node < 0 ? new Set() : model.ancestors(node);
+    if (node >= 0) for (const child of model.children[node]) view.kin.add(child);
+    this.root.dataset.selected = node < 0 ? "" : model.ids[node];
+    if (node < 0) this.panel.close();
+    else {
+      this.panel.show(model, node);
+      if (move) this.reveal(node);
+      setText(this.parts.live, this.nameOf(node));
+    }
+    this.draw();
+  }
+
+  /** Chooses a picture by its identity; one that the tree does not show brings its family. */
+  choose(id) {
+    const node = this.model.byId.get(id);
+    if (node === undefined) return this.showFamily(id);
+    if (!this.model.isShown(node)) {
+      if (this.model.only) this.showOnly(-1);
+      if (!this.model.isShown(node)) this.showEverything(true);
+      this.limit();
+    }
+    this.select(node);
+  }
+
+  invite(on) {
+    this.comparing = on;
+    this.root.dataset.comparing = String(on);
+    this.panel.invite(on);
+  }
+
+  compareWith(node) {
+    this.invite(false);
+    this.view.compared = node;
+    this.panel.compare(this.model, node);
+    this.draw();
+  }
+
+  showOnly(node) {
+    this.model.showOnly(node);
+    this.head();
+    this.limit();
+    if (node >= 0) this.goTo(node, { zoom: this.startZoom() });
+    else this.reveal(this.view.selected >= 0 ? this.view.selected : this.model.now);
+    this.draw();
+  }
+
+  showFamily(id) {
+    this.family = id;
+    this.model = null;
+    this.data.selected = id;
+    this.load();
+  }
+
+  // What the person asks for -----------------------------------------------------------------
+
+  onClick(event) {
+    const face = event.target.closest("[data-face]")?.dataset.face;
+    if (face) return this.choose(face);
+    const make = event.target.closest("[data-make]")?.dataset.make;
+    if (make) return this.story.make(make);
+    const act = event.target.closest("[data-act]")?.dataset.act;
+    if (act && this.model) this.do(act);
+  }
+
+  do(act) {
+    const { model, view } = this;
+    const node = view.selected;
+    const scaled = (by) => this.sheet.transition().duration(180).call(this.zoom.scaleBy, by);
+    const acts = {
+      in: () => scaled(1.6),
+      out: () => scaled(1 / 1.6),
+      fit: () => this.fit(),
+      now: () => this.goTo(model.now, { zoom: Math.max(this.transform.k, this.startZoom()), smooth: true, across: 0.8 }),
+      chosen: () => this.switchTo(false),
+      all: () => this.switchTo(true),
+      whole: () => (model.only ? this.showOnly(-1) : this.leaveFamily()),
+      close: () => this.select(-1),
+      "close-story": () => this.story.close(),
+    };
+    const onPicture = {
+      breed: () => this.send("breed"),
+      grid: () => this.send("grid"),
+      open: () => this.send("open"),
+      favourite: () => this.keep(),
+      story: () => this.story.open(model.ids[node], ""),
+      only: () => this.toggleOnly(node),
+      compare: () => this.invite(!this.comparing),
+      family: () => this.showFamily(model.ids[node]),
+    };
+    acts[act]?.();
+    if (node >= 0) onPicture[act]?.();
+  }
+
+  switchTo(everything) {
+    const { model } = this;
+    if (model.only) this.showOnly(-1);
+    this.showEverything(everything);
+    this.limit();
+    const node = this.view.selected >= 0 && model.isShown(this.view.selected) ? this.view.selected : model.now;
+    this.goTo(node, { zoom: Math.max(this.whole, Math.min(this.transform.k, this.startZoom())) });
+    this.draw();
+  }
+
+  toggleOnly(node) {
+    this.showOnly(this.model.only ? -1 : node);
+    const button = this.root.querySelector('[data-act="only"]');
+    setAttribute(button, "aria-pressed", this.model.only !== null);
+  }
+
+  leaveFamily() {
+    this.family = null;
+    this.model = null;
+    this.load();
+  }
+
+  send(kind, more = {}) {
+    const { model, view } = this;
+    const node = view.selected;
+    const slow = ["breed", "grid"].includes(kind);
+    if (slow && this.outbox.unanswered.some((each) => each.kind === kind)) return;
+    const place = { generation: model.grids[model.grid[node]][0], slot: model.slot[node] };
+    this.outbox.put({ kind, id: model.ids[node], ...place, ...more });
+    this.tellBusy();
+  }
+
+  keep() {
+    const { model, view } = this;
+    const star = !model.is(view.selected, "favourite");
+    model.marks[view.selected] ^= MARKS.favourite;
+    this.send("favourite", { star });
+    this.panel.mark(star);
+    this.draw();
+  }
+
+  tellBusy() {
+    const breeding = this.outbox.unanswered.some(({ kind }) => kind === "breed");
+    this.root.dataset.busy = String(breeding);
+    const button = this.root.querySelector('.panel [data-act="breed"]');
+    if (button) setText(button, breeding ? "Breeding …" : "Breed from here");
+  }
+
+  onJump(event) {
+    event.preventDefault();
+    const text = this.parts.goal.value.trim().toLowerCase();
+    if (!text || !this.model) return;
+    const number = /^(?:g|gen|generation)?\s*#?(\d{1,6})$/.exec(text);
+    const id = /^[0-9a-f]{6,32}$/.test(text) ? this.model.ids.findIndex((each) => each.startsWith(text)) : -1;
+    const node = id >= 0 ? id : number ? this.model.ofNumber(Number(number[1])) : -1;
+    if (node >= 0) this.choose(this.model.ids[node]);
+    const missing = node < 0;
+    this.parts.goal.setAttribute("aria-invalid", String(missing));
+    setText(this.parts.live, missing ? `There is no ${text} here.` : "");
+  }
+
+  onKey(event) {
+    const { target, key } = event;
+    if (target.matches("input, select")) {
+      event.stopPropagation(); // see silenceTyping
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.model) return;
+    const does = this.keyOf(key, target);
+    if (!does) return;
+    event.preventDefault();
+    event.stopPropagation();
+    does();
+  }
+
+  keyOf(key, target) {
+    const { view, model } = this;
+    const escape = view.selected >= 0 || this.story.id ? () => (this.story.id ? this.story.close() : this.select(-1)) : null;
+    if (key === "Escape") return escape;
+    const letters = { b: "breed", s: "story", f: "favourite", o: "open", c: "compare" };
+    if (letters[key] && view.selected >= 0) return () => this.do(letters[key]);
+    if (target !== this.parts.paper) return null;
+    if (key.startsWith("Arrow")) {
+      return () => this.select(view.selected < 0 ? model.now : model.neighbour(view.selected, key));
+    }
+    const acts = { "+": "in", "=": "in", "-": "out", 0: "fit", Home: "now" };
+    return acts[key] ? () => this.do(acts[key]) : null;
+  }
+}
