@@ -45,7 +45,6 @@ _PARTS: Final[dict[str, tuple[str, ...]]] = {
         *(*_TALKING, "gallery_desk", "gallery_source", "gallery_filters", "gallery_tiles"),
         *("gallery_bulk", "gallery"),
     ),
-    "wall": (*_TALKING, "wall"),
     "files": ("shared", "clipboard", "files"),
     "download": ("shared", "shelf", "download"),
     "making": ("shared", "shelf", "making"),

@@ -7,18 +7,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from breeder.errors import BreederError, CancelledError
 from breeder.lab.settings import LabSettings, from_query
+from breeder.lab.sweeps import LEAST_TILE, MOST_TILE, Sweep, read_axis
 from breeder.rendering.canvas import MAX_SUPERSAMPLE, Canvas
 from breeder.ui.job_routes import order_job
 from breeder.ui.jobs import Job
 from breeder.ui.lab import live
-from breeder.ui.lab.posters import LabPoster, poster_job
+from breeder.ui.lab.posters import LabPoster, poster_job, sheet_job
 from breeder.ui.lab.sizes import LEAST_SIDE, MOST_SIDE
+from breeder.ui.lab.sweep import tiles_of
 from breeder.ui.pictures import MAX_SIZE
 from breeder.ui.routes import FOR_EVER, refusal, whole_number
 
@@ -28,7 +31,7 @@ LOOK_EVERY = 0.1
 # `identity` keeps the answer from being packed, which would hold its first frames back.
 STREAM = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
 
-_OF_THE_FILE = ("width", "height", "format", "supersample")
+_OF_THE_FILE = ("width", "height", "format", "supersample", "across", "down", "tile")
 
 
 def lab_routes() -> list[BaseRoute]:
@@ -37,6 +40,8 @@ def lab_routes() -> list[BaseRoute]:
         Route("/lab/live", stream),
         Route("/lab/picture.jpg", picture),
         Route("/lab/posters", poster, methods=["POST"]),
+        Route("/lab/tiles", tiles),
+        Route("/lab/sheets", sheet, methods=["POST"]),
     ]
 
 
@@ -79,6 +84,34 @@ async def _poster(request: Request) -> Job:
     canvas = Canvas(width=width, height=height, supersample=samples)
     kind = request.query_params.get("format", "png")
     return poster_job(LabPoster(settings=_settings(request), canvas=canvas, kind=kind))
+
+
+async def tiles(request: Request) -> Response:
+    """Answer with what a contact sheet shows, as JSON: `?v=1&...&across=layers=2..29&down=`."""
+    try:
+        found = await run_in_threadpool(lambda: tiles_of(_sweep(request)))
+    except (BreederError, ValueError) as error:
+        return refusal(error)
+    return JSONResponse(found, headers=FOR_EVER)
+
+
+async def sheet(request: Request) -> Response:
+    """Order a contact sheet as a PNG with its labels; `&tile=` says how large its pictures are."""
+    return await order_job(request, _sheet)
+
+
+async def _sheet(request: Request) -> Job:
+    return sheet_job(_sweep(request))
+
+
+def _sweep(request: Request) -> Sweep:
+    down = request.query_params.get("down", "")
+    return Sweep(
+        settings=_settings(request),
+        across=read_axis(request.query_params.get("across", "")),
+        down=read_axis(down) if down else None,
+        tile=whole_number(request, "tile", 160, LEAST_TILE, MOST_TILE),
+    )
 
 
 def _wish(request: Request) -> live.Wish:

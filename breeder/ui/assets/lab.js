@@ -164,6 +164,7 @@ class Lab {
     if (preset) more.set("preset", preset);
     if (size !== this.data.defaults.size) more.set("size", size);
     if (this.data.section) more.set("section", this.data.section);
+    if (this.data.below) more.set("below", this.data.below);
     const tail = more.toString();
     return this.queryOf(this.settings) + (tail && `&${tail}`);
   }

@@ -20,6 +20,7 @@ from breeder.lab.captions import layer, over_rows
 from breeder.lab.drawing import bands
 from breeder.lab.files import LAB_KEYWORD, stream_picture
 from breeder.lab.settings import LabSettings, to_query
+from breeder.lab.sweeps import Sweep, sheet_of
 from breeder.rendering.canvas import Canvas
 from breeder.ui.jobs import Advance, Cancelled, Job
 
@@ -28,6 +29,9 @@ SUFFIXES: Final = {"png": ".png", "jpeg": ".jpg", "tif": ".tif"}
 
 MOST_JPEG: Final = 8192
 """Pixels along a side of a JPEG, which is packed in one go: its pixels have to be in memory."""
+
+SHEET_STEPS: Final = 1000
+"""Into how many steps the work on a contact sheet is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,30 @@ def poster_job(poster: LabPoster) -> Job:
         suffix=f"-{canvas.width}x{canvas.height}{SUFFIXES[poster.kind]}",
         media_type=MEDIA_TYPES[poster.kind],
         total=canvas.height,
+        make=make,
+    )
+
+
+def sheet_job(sweep: Sweep) -> Job:
+    """Return the job that draws a contact sheet, with its labels, into a PNG file."""
+
+    def make(file: BinaryIO, advance: Advance, cancelled: Cancelled) -> None:
+        done = 0
+
+        def tell(share: float) -> None:
+            nonlocal done
+            steps = int(share * SHEET_STEPS) - done
+            done += steps
+            advance(steps)
+
+        picture = sheet_of(sweep, cancelled=cancelled, advance=tell)
+        Image.fromarray(picture).save(file, "PNG")
+
+    return Job(
+        title="Lab sheet",
+        suffix=f"-{sweep.across.setting}{f'-{sweep.down.setting}' if sweep.down else ''}.png",
+        media_type="image/png",
+        total=SHEET_STEPS,
         make=make,
     )
 

@@ -35,7 +35,37 @@ def _sweeps(state: LabState) -> None:
     sweep.show(state)
 
 
-SECTIONS: tuple[Section, ...] = (Section(name="sweeps", title="Sweeps", show=_sweeps),)
+def _why(state: LabState) -> None:
+    from breeder.ui.lab import why
+
+    why.show(state)
+
+
+def _depth(state: LabState) -> None:
+    from breeder.ui.lab import depth
+
+    depth.show(state)
+
+
+def _convolutions(state: LabState) -> None:
+    from breeder.ui.lab import convolutions
+
+    convolutions.show(state)
+
+
+def _film(state: LabState) -> None:
+    from breeder.ui.lab import film
+
+    film.show(state)
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section(name="sweeps", title="Sweeps", show=_sweeps),
+    Section(name="why", title="Why", show=_why),
+    Section(name="depth", title="Depth and width", show=_depth),
+    Section(name="convolutions", title="Convolutions", show=_convolutions),
+    Section(name="film", title="Film", show=_film),
+)
 """The sections, in the order of their tabs."""
 
 
@@ -58,5 +88,5 @@ def show(state: LabState) -> None:
 
 
 def _choose(state: LabState) -> None:
-    state.desk = replace(state.desk, section=st.session_state["lab-section"])
+    state.desk = replace(state.desk, section=st.session_state["lab-section"], below="")
     state.moved = True
