@@ -20,6 +20,7 @@ from breeder.cli.lineage import lineage
 from breeder.cli.pictures import render
 from breeder.cli.runs import app as runs
 from breeder.cli.serving import serve
+from breeder.cli.upkeep import backup, merge, restore, vacuum
 
 app = typer.Typer(
     name="breeder",
@@ -40,6 +41,10 @@ app.command()(export)
 app.command("import")(import_)
 app.command()(lineage)
 app.command()(formats)
+app.command()(backup)
+app.command()(restore)
+app.command()(merge)
+app.command()(vacuum)
 
 
 @app.callback()

@@ -76,11 +76,14 @@ def rename(
 
 @app.command()
 def delete(run: RunName, database: Database = None) -> None:
-    """Take a run out of the list; its pictures stay, and 'restore' brings it back."""
+    """Take a run out of the list; 'restore' brings it back for 30 days, and until 'vacuum'."""
     with Desk(database) as desk:
         found = desk.store.run(run)
         desk.store.delete_run(found.id)
-        _say_run("Deleted", found)
+        say(
+            f"Deleted {found.name!r} ({found.id[:ID_DIGITS]}); "
+            f"'breeder runs restore {found.id[:ID_DIGITS]}' brings it back."
+        )
 
 
 @app.command()
