@@ -8,11 +8,12 @@ addresses of `gallery_routes`.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeGuard, get_args
 
-from breeder.formats.table import FORMATS
+from breeder.formats.table import FORMATS, FileFormat
 from breeder.ui.components import answer, component, hear, is_token
 
 GalleryActionKind = Literal["open", "start", "breed"]
@@ -79,11 +80,17 @@ def _formats() -> list[dict[str, Any]]:
     return [
         {
             "name": row.name,
-            "title": row.title[:1].upper() + row.title[1:],
+            "title": _short(row),
             "usual": row.name in USUAL_EXPORT,
         }
         for row in rows
     ]
+
+
+def _short(row: FileFormat) -> str:
+    """Return what a format is called in a narrow list."""
+    title = re.split(r"[,:(]| with | of its own| of picture| that ", row.title)[0].strip()
+    return f"{title[:1].upper()}{title[1:]} ({row.name})"
 
 
 def _is_kind(value: object) -> TypeGuard[GalleryActionKind]:

@@ -17,6 +17,12 @@ HERE = Path(__file__).parent
 st.set_page_config(page_title="breeder", page_icon=HERE / "assets" / "icon.png", layout="wide")
 st.html(HERE / "assets" / "page.css")
 
+
+def to_gallery() -> None:
+    """Lead on from the address that the gallery had in earlier versions."""
+    st.switch_page(HERE / "views" / "gallery.py")
+
+
 page = st.navigation(
     [
         st.Page(
@@ -26,7 +32,7 @@ page = st.navigation(
         st.Page(HERE / "views" / "gallery.py", title="Gallery", icon=":material/star:"),
         st.Page(HERE / "views" / "lab.py", title="Lab", icon=":material/experiment:"),
         st.Page(HERE / "views" / "shared.py", title="Shared picture", visibility="hidden"),
-        st.Page(HERE / "views" / "favourites.py", title="Favourites", visibility="hidden"),
+        st.Page(to_gallery, title="Favourites", url_path="favourites", visibility="hidden"),
     ]
 )
 try:

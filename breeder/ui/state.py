@@ -15,11 +15,10 @@ from breeder.breeder import Breeder
 from breeder.errors import AmbiguousError, BreederError, NotFoundError
 from breeder.formats import Document, loads_documents
 from breeder.genome import Genome
-from breeder.history import BreederSettings, Child, Favourite, Generation, Run
+from breeder.history import BreederSettings, Child, Generation, Run
 from breeder.store import Store
 from breeder.ui.ahead import Ahead
 from breeder.ui.grid import Action, Picks
-from breeder.ui.wall import WallAction
 
 NAME_LENGTH = 200
 POPULATIONS = (9, 12, 15, 20, 24)
@@ -37,7 +36,6 @@ class PageState:
         notice: What went wrong last, one sentence; empty if nothing.
         opened: The genome now shown large; None if none is.
         deleted: The run deleted last, which can be brought back.
-        removed: The favourite removed last, which can be brought back.
         to_grid: Whether another page is to hand over to the grid.
         leads_to: The page to go to next, a file of views/, and its query; None stays.
         address: The run that the page's address names.
@@ -54,7 +52,6 @@ class PageState:
     notice: str = ""
     opened: str | None = None
     deleted: Run | None = None
-    removed: Favourite | None = None
     to_grid: bool = False
     leads_to: tuple[str, dict[str, str]] | None = None
     address: str = ""
@@ -284,7 +281,7 @@ def import_file(state: PageState, data: bytes, name: str) -> None:
     """Begin a run from the bytes of a file; a bad file changes nothing and gives a notice.
 
     A file may hold several genomes. Where they are more than a run can start from, they are all
-    kept among the favourites instead, where any of them can be chosen.
+    kept in the gallery instead, where any of them can be chosen.
     """
     with state.reporting():
         documents = {each.genome.id: each for each in loads_documents(data, name=name)}
@@ -299,7 +296,7 @@ def import_file(state: PageState, data: bytes, name: str) -> None:
         for number, each in enumerate(documents.values(), 1):
             words = each.title or f"{title[:180]} {number}"
             state.store.add_favourite(each.genome.id, title=words)
-        state.status = f"{name[:80]} held {len(documents)} pictures: they are in the favourites."
+        state.status = f"{name[:80]} held {len(documents)} pictures: they are in the gallery."
 
 
 def resume(state: PageState, run_id: str) -> None:
@@ -330,53 +327,6 @@ def undo_delete(state: PageState) -> None:
             state.store.restore_run(state.deleted.id)
             state.stand_on(Breeder.resume(state.store, state.deleted.id))
             state.deleted = None
-
-
-def hear_wall(state: PageState, action: WallAction) -> None:
-    """Do what a button on the page of favourites asks for."""
-    with state.reporting():
-        _WALL_ACTIONS[action.kind](state, action)
-
-
-def _wall_open(state: PageState, action: WallAction) -> None:
-    state.opened = state.store.genome(action.id).id
-
-
-def _wall_rename(state: PageState, action: WallAction) -> None:
-    state.store.rename_favourite(action.id, action.title)
-
-
-def _wall_remove(state: PageState, action: WallAction) -> None:
-    found = state.store.favourite(action.id)
-    state.store.remove_favourite(action.id)
-    state.removed = found
-
-
-def _wall_undo(state: PageState, action: WallAction) -> None:
-    kept = state.removed
-    if kept is not None:
-        there = {run.id for run in state.store.runs()}
-        run_id = kept.run_id if kept.run_id in there else None
-        state.store.add_favourite(kept.genome.id, title=kept.title, run_id=run_id)
-        state.removed = None
-
-
-def _wall_start(state: PageState, action: WallAction) -> None:
-    start_from(state, [state.store.genome(action.id)], action.title)
-
-
-def _wall_breed(state: PageState, action: WallAction) -> None:
-    start_from(state, [state.store.genome(genome_id) for genome_id in action.ids])
-
-
-_WALL_ACTIONS: dict[str, Callable[[PageState, WallAction], None]] = {
-    "open": _wall_open,
-    "rename": _wall_rename,
-    "remove": _wall_remove,
-    "undo": _wall_undo,
-    "start": _wall_start,
-    "breed": _wall_breed,
-}
 
 
 def describe(generation: Generation) -> str:

@@ -1,6 +1,6 @@
-"""A page with the list of runs, the wall and a large picture, for their browser tests.
+"""A page with the list of runs and a large picture, for their browser tests.
 
-The address chooses: `?part=runs`, `wall` or `large`; `?count=` of runs or pictures; `?lazy=1`
+The address chooses: `?part=runs` or `large`; `?count=` of runs; `?lazy=1`
 answers an action without doing it. Pictures are fetched from /pictures/, which the test answers.
 """
 
@@ -10,7 +10,6 @@ import streamlit as st
 
 from breeder.ui.large_picture import large_picture
 from breeder.ui.run_list import RunAction, RunItem, run_list
-from breeder.ui.wall import WallAction, WallPicture, wall
 
 NAMES = (
     "owls",
@@ -40,20 +39,6 @@ def first_runs(count: int) -> list[RunItem]:
     ]
 
 
-def first_pictures(count: int) -> list[WallPicture]:
-    now = datetime.now(UTC)
-    return [
-        WallPicture(
-            id=f"picture-{number}",
-            url=f"/pictures/{number}",
-            title=NAMES[number % len(NAMES)] if number % 4 else "",
-            subtitle=NAMES[number % 3] if number % 5 else "",
-            created=now - timedelta(days=number * 3),
-        )
-        for number in range(count)
-    ]
-
-
 def hear_run(action: RunAction) -> None:
     state.actions.append(action)
     if lazy:
@@ -78,28 +63,6 @@ def hear_run(action: RunAction) -> None:
         state.listed = [new if run is old else run for run in state.listed]
 
 
-def hear_wall(action: WallAction) -> None:
-    state.actions.append(action)
-    if lazy:
-        return
-    pictures = {picture.id: picture for picture in state.listed}
-    if action.kind == "remove":
-        state.gone = pictures.pop(action.id)
-        state.listed = list(pictures.values())
-    elif action.kind == "undo":
-        state.listed, state.gone = [state.gone, *state.listed], None
-    elif action.kind == "rename":
-        old = pictures[action.id]
-        new = WallPicture(
-            id=old.id,
-            url=old.url,
-            title=action.title,
-            subtitle=old.subtitle,
-            created=old.created,
-        )
-        state.listed = [new if picture is old else picture for picture in state.listed]
-
-
 def show_runs() -> None:
     with st.sidebar:
         run_list(
@@ -109,16 +72,6 @@ def show_runs() -> None:
             on_action=hear_run,
             key="runs",
         )
-
-
-def show_wall() -> None:
-    wall(
-        pictures=state.listed,
-        removed=(state.gone.id, state.gone.title) if state.gone else None,
-        on_action=hear_wall,
-        empty_text="Nothing kept yet. Press F on a picture, or the star on it, to keep it here.",
-        key="wall",
-    )
 
 
 @st.dialog("Picture", width="large")
@@ -136,19 +89,15 @@ count = int(st.query_params.get("count", "6"))
 state.setdefault("actions", [])
 state.setdefault("gone", None)
 state.setdefault("current", "run-0")
-state.setdefault("listed", first_runs(count) if part == "runs" else first_pictures(count))
+state.setdefault("listed", first_runs(count))
 state.app_runs = state.get("app_runs", 0) + 1
 
 if part == "runs":
     show_runs()
-elif part == "wall":
-    show_wall()
 else:
     show_large(st.query_params.get("picture", "1"))
 st.text(f"app-runs={state.app_runs}")
 st.text("did=" + " ".join(action.kind for action in state.actions) + ".")
 if state.actions:
     last = state.actions[-1]
-    words = last.name if isinstance(last, RunAction) else last.title
-    ids = last.ids if isinstance(last, WallAction) else ()
-    st.text(f"last={last.id}|{words}|{' '.join(ids)}.")
+    st.text(f"last={last.id}|{last.name}|.")

@@ -231,10 +231,10 @@ def test_a_message_about_a_file_fetches_nothing_from_elsewhere(
     assert not [url for url in asked if "elsewhere" in url]
 
 
-def test_a_run_chosen_on_the_page_of_favourites_shows_its_grid(breeding: Page) -> None:
+def test_a_run_chosen_in_the_gallery_shows_its_grid(breeding: Page) -> None:
     page = breeding
-    page.get_by_role("link", name="Favourites").click()
-    expect(page.get_by_role("heading", name="Favourites")).to_be_visible()
+    page.get_by_role("link", name="Gallery").click()
+    expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
     page.get_by_role("button", name="New run", exact=True).click()
     shows(page, 0)
 
@@ -276,14 +276,14 @@ def test_a_genome_of_picbreeder_begins_a_run_and_shows_where_it_comes_from(
     expect(open_large(page, 4)).to_contain_text("Bred from Picbreeder 8/31, from 8/30")
 
 
-def test_a_favourite_gets_a_title_and_stands_on_its_page(breeding: Page) -> None:
+def test_a_favourite_gets_a_title_and_stands_in_the_gallery(breeding: Page) -> None:
     page = breeding
     dialog = open_large(page, 3)
     dialog.get_by_label("Title").fill("An <b>owl</b>")
     dialog.get_by_label("Title").press("Enter")
     expect(dialog.get_by_role("button", name="Kept")).to_be_visible()
     page.keyboard.press("Escape")
-    page.get_by_role("link", name="Favourites").click()
+    page.get_by_role("link", name="Gallery").click()
     expect(page.get_by_text("An <b>owl</b>").first).to_be_visible()
 
 
@@ -361,5 +361,5 @@ def test_on_a_phone_the_sidebar_closes_once_something_is_chosen_in_it(
     text.write_text("no genome")
     choose(lambda: page.locator("input[type=file]").set_input_files(text))
     expect(page.get_by_text("Cannot read notes.txt")).to_be_in_viewport()
-    choose(lambda: page.get_by_role("link", name="Favourites").click())
+    choose(lambda: page.get_by_role("link", name="Gallery").click())
     context.close()

@@ -1,4 +1,4 @@
-"""The list of runs, the wall and the large picture keep their promises in a real browser."""
+"""The list of runs and the large picture keep their promises in a real browser."""
 
 import re
 import time
@@ -51,8 +51,8 @@ class Demo:
         hue = int(route.request.url.rsplit("/", 1)[1].split("?")[0]) * 47 % 360
         route.fulfill(body=PICTURE.format(size=256, hue=hue), content_type="image/svg+xml")
 
-    def visit(self, part: Literal["runs", "wall", "large"], query: str = "") -> Locator:
-        name = {"runs": "run-list", "wall": "wall", "large": "large-picture"}[part]
+    def visit(self, part: Literal["runs", "large"], query: str = "") -> Locator:
+        name = {"runs": "run-list", "large": "large-picture"}[part]
         self.page.goto(f"{self.url}/?part={part}&{query}")
         root = self.page.get_by_test_id(f"breeder-{name}")
         expect(root).to_be_visible(timeout=30_000)
@@ -360,187 +360,6 @@ def test_the_list_fits_the_sidebar(demo: Demo, width: int):
     assert overflow(demo) <= 0
 
 
-# Wall ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def wall(demo: Demo) -> Locator:
-    root = demo.visit("wall", "count=8")
-    expect(root.locator(".tile")).to_have_count(8)
-    return root
-
-
-def press(root: Locator, number: int, act: str) -> Locator:
-    tile = root.locator(".tile").nth(number)
-    tile.hover()
-    tile.locator(f'[data-act="{act}"]').click()
-    return tile
-
-
-def test_a_click_opens_a_picture(demo: Demo, wall: Locator):
-    wall.get_by_role("button", name="Open Grey founders").click()
-    demo.expect_done("open")
-    demo.expect_last("picture-3")
-
-
-def test_titles_and_subtitles_are_text_and_an_untitled_picture_says_so(wall: Locator):
-    expect(wall.locator(".title-text").first).to_have_text("Untitled")
-    expect(wall.locator(".title-text").nth(1)).to_have_text("<b>Bold</b> waves")
-    expect(wall.locator(".subtitle").nth(4)).to_have_text("<b>Bold</b> waves")
-    expect(wall.locator("time").first).to_have_attribute("title", re.compile(r"20\d\d"))
-    expect(wall.locator("b")).to_have_count(0)
-
-
-def test_small_buttons_show_on_hover_and_for_the_keyboard(wall: Locator):
-    start = wall.locator(".start").nth(2)
-    expect(start).to_have_css("opacity", "0")
-    wall.locator(".tile").nth(2).hover()
-    expect(start).to_have_css("opacity", "1")
-    wall.page.mouse.move(0, 0)
-    wall.locator(".open").first.focus()
-    wall.page.keyboard.press("ArrowRight")
-    expect(wall.locator(".start").nth(1)).to_have_css("opacity", "1")
-
-
-def test_a_run_is_started_from_a_picture_once(demo: Demo, wall: Locator):
-    wall.locator(".tile").nth(3).hover()
-    wall.get_by_role("button", name="Start a run from Grey founders").dblclick()
-    demo.expect_done("start")
-    demo.expect_last("picture-3", "Grey founders")
-
-
-def test_a_title_is_written_in_its_place(demo: Demo, wall: Locator):
-    tile = press(wall, 0, "rename")
-    field = tile.get_by_label("Title", exact=True)
-    expect(field).to_be_focused()
-    wall.page.keyboard.type("rc <i>night")
-    wall.page.keyboard.press("Enter")
-    expect(tile.locator(".title-text")).to_have_text("rc <i>night")
-    expect(field).to_be_hidden()
-    demo.expect_done("rename")
-    demo.expect_last("picture-0", "rc <i>night")
-    demo.expect_app_runs(2)
-    assert "title" in focused(wall)
-
-
-def test_escape_leaves_the_title_and_an_empty_one_takes_it_away(demo: Demo, wall: Locator):
-    tile = press(wall, 3, "rename")
-    tile.get_by_label("Title", exact=True).fill("other")
-    wall.page.keyboard.press("Escape")
-    expect(tile.locator(".title-text")).to_have_text("Grey founders")
-    press(wall, 3, "rename").get_by_label("Title", exact=True).fill("")
-    wall.page.keyboard.press("Enter")
-    expect(tile.locator(".title-text")).to_have_text("Untitled")
-    demo.expect_done("rename")
-
-
-def test_a_removed_picture_can_be_brought_back(demo: Demo, wall: Locator):
-    press(wall, 3, "remove")
-    expect(wall.locator(".tile")).to_have_count(7)
-    assert "open" in focused(wall)
-    bar = wall.locator(".undo")
-    expect(bar).to_contain_text("Removed Grey founders.")
-    bar.get_by_role("button", name="Undo").click()
-    expect(wall.locator(".tile")).to_have_count(8)
-    expect(bar).to_be_hidden()
-    demo.expect_done("remove", "undo")
-    demo.expect_last("picture-3", "")
-
-
-def test_several_are_selected_and_bred_together(demo: Demo, wall: Locator):
-    bar = wall.locator(".bar")
-    expect(bar).to_be_hidden()
-    press(wall, 2, "select")
-    expect(bar.get_by_role("button", name="Breed from it")).to_be_visible()
-    press(wall, 0, "select")
-    press(wall, 5, "select")
-    press(wall, 5, "select")
-    expect(wall.get_by_role("checkbox", checked=True)).to_have_count(2)
-    expect(bar.locator(".count")).to_have_text("2 selected")
-    expect(wall.locator(".select").nth(7)).to_have_css("opacity", "1")
-    bar.get_by_role("button", name="Breed together").click()
-    demo.expect_done("breed")
-    demo.expect_last("", "", "picture-2 picture-0")
-
-
-def test_a_selection_is_cleared_by_button_and_by_escape(demo: Demo, wall: Locator):
-    press(wall, 1, "select")
-    wall.get_by_role("button", name="Clear").click()
-    expect(wall.locator(".bar")).to_be_hidden()
-    press(wall, 1, "select")
-    wall.page.keyboard.press("Escape")
-    expect(wall.get_by_role("checkbox", checked=True)).to_have_count(0)
-    demo.expect_done()
-
-
-def test_a_removed_picture_is_not_selected_any_more(wall: Locator):
-    press(wall, 1, "select")
-    press(wall, 2, "select")
-    press(wall, 2, "remove")
-    expect(wall.locator(".count")).to_have_text("1 selected")
-
-
-def test_arrows_follow_the_columns(wall: Locator):
-    columns = wall.locator(".grid").evaluate(
-        "(grid) => getComputedStyle(grid).gridTemplateColumns.split(' ').length"
-    )
-    wall.locator(".open").first.focus()
-    for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowDown"):
-        wall.page.keyboard.press(key)
-    at = wall.evaluate(
-        "(root) => root.getRootNode().activeElement.closest('.tile').dataset.picture"
-    )
-    assert at == f"picture-{columns}"
-    expect(wall.locator('.open[tabindex="0"]')).to_have_count(1)
-
-
-def test_an_empty_wall_says_how_to_fill_it(demo: Demo):
-    root = demo.visit("wall", "count=0")
-    expect(root.locator(".empty")).to_contain_text("Press F on a picture")
-
-
-def test_a_picture_that_cannot_be_had_says_so(demo: Demo):
-    demo.fail = lambda size: True
-    root = demo.visit("wall", "count=2")
-    expect(root.locator('[data-broken="true"]')).to_have_count(2)
-
-
-def test_a_thousand_pictures_are_quick_and_only_those_in_sight_are_loaded(demo: Demo):
-    root = demo.visit("wall", "count=1000")
-    expect(root.locator(".tile")).to_have_count(1000)
-    demo.page.wait_for_timeout(800)
-    assert 0 < len(demo.asked) < 120
-    assert {size for _, size in demo.asked} == {384}
-    took = root.evaluate(
-        """(root) => {
-          const start = performance.now();
-          root.querySelectorAll('[data-act="select"]')[1].click();
-          root.getBoundingClientRect();
-          return performance.now() - start;
-        }"""
-    )
-    assert took < 200
-    height = root.bounding_box()
-    root.locator(".tile").last.scroll_into_view_if_needed()
-    expect(root.locator(".tile").last.locator("img")).to_be_in_viewport()
-    after = root.bounding_box()
-    assert height is not None
-    assert after is not None
-    assert after["height"] == pytest.approx(height["height"], abs=2)
-    expect(root.locator(".bar")).to_be_in_viewport()
-
-
-@pytest.mark.parametrize(("width", "least"), [(360, 2), (820, 3), (1440, 5)])
-def test_the_wall_suits_the_screen(demo: Demo, width: int, least: int):
-    demo.page.set_viewport_size({"width": width, "height": 800})
-    root = demo.visit("wall", "count=8")
-    boxes = [root.locator(".frame").nth(number).bounding_box() for number in range(8)]
-    first = [box for box in boxes if box and boxes[0] and box["y"] == boxes[0]["y"]]
-    assert least <= len(first) <= 7
-    assert all(box["width"] == pytest.approx(box["height"], abs=1) for box in first)
-    assert overflow(demo) <= 0
-
-
 # Large picture ------------------------------------------------------------------------------------
 
 
@@ -610,9 +429,9 @@ def test_a_fine_picture_alone_is_enough(demo: Demo):
     expect(root.get_by_text("This picture is not available.")).to_be_hidden()
 
 
-@pytest.mark.parametrize("part", ["runs", "wall", "large"])
+@pytest.mark.parametrize("part", ["runs", "large"])
 def test_nothing_moves_for_those_who_asked_for_stillness(
-    browser: Browser, demo_url: str, part: Literal["runs", "wall", "large"]
+    browser: Browser, demo_url: str, part: Literal["runs", "large"]
 ):
     context = browser.new_context(reduced_motion="reduce")
     demo = Demo(context.new_page(), demo_url)

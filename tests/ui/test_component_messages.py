@@ -1,4 +1,4 @@
-"""What the list of runs and the wall hear from a browser is parsed, never trusted."""
+"""What the list of runs, the gallery and the card hear from a browser is parsed, never trusted."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,15 +14,19 @@ from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from breeder.ui import components
+from breeder.ui.card import CardAction, parse_card_action
 from breeder.ui.components import MAX_MESSAGES, hear, parse_line, plain_time
+from breeder.ui.gallery import MOST_BRED, GalleryAction, parse_gallery_action
+from breeder.ui.gallery_changes import MOST_IDS
+from breeder.ui.gallery_routes import MOST_AT_ONCE
 from breeder.ui.run_list import RunAction, parse_run_action
-from breeder.ui.wall import MAX_SELECTED, WallAction, parse_wall_action
 
 ASSETS = Path(components.__file__).parent / "assets"
 
 RENAME: dict[str, Any] = {"kind": "rename", "id": "run-1", "name": "owls"}
-BREED: dict[str, Any] = {"kind": "breed", "id": "", "ids": ["a", "b"], "title": ""}
-TITLE: dict[str, Any] = {"kind": "rename", "id": "a", "title": "owl"}
+BREED: dict[str, Any] = {"kind": "breed", "ids": ["a", "b"]}
+OPEN: dict[str, Any] = {"kind": "open", "ids": ["a"]}
+GO: dict[str, Any] = {"kind": "go", "id": "a"}
 
 ANYTHING = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
@@ -77,24 +81,21 @@ def test_malformed_actions_of_the_list_are_ignored(value: object):
     assert parse_run_action(value) is None
 
 
-# Wall ---------------------------------------------------------------------------------------------
+# Gallery and card ---------------------------------------------------------------------------------
 
 
 def test_pictures_to_breed_come_back_in_order_and_without_repeats():
-    heard = parse_wall_action({**BREED, "ids": ["b", "a", "b"]})
-    assert heard == WallAction(kind="breed", id="", ids=("b", "a"), title="")
+    heard = parse_gallery_action({**BREED, "ids": ["b", "a", "b"]})
+    assert heard == GalleryAction(kind="breed", ids=("b", "a"))
 
 
-@pytest.mark.parametrize("kind", ["open", "remove", "undo", "start", "rename"])
+@pytest.mark.parametrize("kind", ["open", "start"])
 def test_other_actions_mean_one_picture(kind: str):
-    heard = parse_wall_action({**TITLE, "kind": kind, "ids": ["b"]})
-    assert heard == WallAction(kind=kind, id="a", ids=(), title="owl")  # type: ignore[arg-type]
-
-
-def test_a_title_may_be_taken_away():
-    heard = parse_wall_action({**TITLE, "title": ""})
-    assert heard is not None
-    assert heard.title == ""
+    assert parse_gallery_action({"kind": kind, "ids": ["a"], "title": 7}) == GalleryAction(
+        kind=kind,  # type: ignore[arg-type]
+        ids=("a",),
+    )
+    assert parse_gallery_action({"kind": kind, "ids": ["a", "b"]}) is None
 
 
 @pytest.mark.parametrize(
@@ -107,25 +108,40 @@ def test_a_title_may_be_taken_away():
         {**BREED, "ids": [1]},
         {**BREED, "ids": [["a"]]},
         {**BREED, "ids": [""]},
-        {**BREED, "ids": [str(number) for number in range(MAX_SELECTED + 1)]},
-        {**TITLE, "kind": "new"},
-        {**TITLE, "id": ""},
-        {**TITLE, "title": 3},
-        {**TITLE, "title": "x" * 201},
-        {key: value for key, value in TITLE.items() if key != "title"},
+        {**BREED, "ids": [str(number) for number in range(MOST_BRED + 1)]},
+        {**BREED, "ids": None},
+        {**OPEN, "kind": "remove"},
+        {**OPEN, "kind": ["open"]},
     ],
 )
-def test_malformed_actions_of_the_wall_are_ignored(value: object):
-    assert parse_wall_action(value) is None
+def test_malformed_actions_of_the_gallery_are_ignored(value: object):
+    assert parse_gallery_action(value) is None
 
 
-# Both ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", ["open", "like", "close", "go"])
+def test_the_card_leads_to_a_picture_or_grid(kind: str):
+    heard = parse_card_action({**GO, "kind": kind})
+    assert heard == CardAction(kind=kind, id="a")  # type: ignore[arg-type]
+    assert parse_card_action({**GO, "kind": kind, "id": ""}) is None
+
+
+def test_a_change_on_the_card_names_nothing():
+    assert parse_card_action({"kind": "changed", "id": 7}) == CardAction(kind="changed", id="")
+
+
+@pytest.mark.parametrize("value", [None, [], {}, {**GO, "kind": "edit"}, {**GO, "id": "\ud800"}])
+def test_malformed_actions_of_the_card_are_ignored(value: object):
+    assert parse_card_action(value) is None
+
+
+# All ----------------------------------------------------------------------------------------------
 
 
 @given(value=some.dictionaries(FIELDS, ANYTHING | WORDS))
 def test_no_message_raises(value: object):
     parse_run_action(value)
-    parse_wall_action(value)
+    parse_gallery_action(value)
+    parse_card_action(value)
 
 
 @given(text=some.text(some.characters(exclude_categories=[]), max_size=500))
@@ -220,24 +236,24 @@ def test_every_session_has_an_ear_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_message_that_fails_is_answered_and_the_next_is_not(session: dict[str, object]) -> None:
-    session["wall"] = said({**TITLE, "seq": 4}, {**TITLE, "seq": 5})
+    session["wall"] = said({**OPEN, "seq": 4}, {**OPEN, "seq": 5})
 
-    def fail(action: WallAction) -> None:
+    def fail(action: GalleryAction) -> None:
         raise RuntimeError(action.kind)
 
     with pytest.raises(RuntimeError):
-        hear("wall", parse_wall_action, fail)
+        hear("wall", parse_gallery_action, fail)
     assert components.answer("wall")["answered"] == 4
 
 
 def test_a_callback_that_streamlit_ends_is_not_answered(session: dict[str, object]) -> None:
-    session["wall"] = said({**TITLE, "seq": 4})
+    session["wall"] = said({**OPEN, "seq": 4})
 
-    def end(action: WallAction) -> None:
+    def end(action: GalleryAction) -> None:
         raise RerunException(RerunData())
 
     with pytest.raises(RerunException):
-        hear("wall", parse_wall_action, end)
+        hear("wall", parse_gallery_action, end)
     assert components.answer("wall")["answered"] == 0
 
 
@@ -276,11 +292,14 @@ def test_more_messages_than_are_heard_at_once_are_heard_later(session: dict[str,
     assert names(session, *messages[MAX_MESSAGES:]) == ["257", "258"]
 
 
-@pytest.mark.parametrize("name", ["grid", "run_list", "wall", "large_picture"])
+@pytest.mark.parametrize("name", ["grid", "run_list", "gallery", "card", "large_picture"])
 @pytest.mark.parametrize("kind", ["html", "css", "js"])
 def test_streamlit_takes_the_assets_for_content_not_for_file_names(name: str, kind: str):
     assert "\n" in (ASSETS / f"{name}.{kind}").read_text("utf-8").strip()
 
 
-def test_the_browser_selects_no_more_than_can_be_heard():
-    assert f"MOST_SELECTED = {MAX_SELECTED};" in (ASSETS / "wall.js").read_text("utf-8")
+def test_browser_and_server_agree_on_how_much_goes_at_once():
+    bulk = (ASSETS / "gallery_bulk.js").read_text("utf-8")
+    assert f"MOST_SELECTED = {MOST_IDS:_};" in bulk
+    source = (ASSETS / "gallery_source.js").read_text("utf-8")
+    assert f"SOURCE_LARGE_PAGE = {MOST_AT_ONCE:_};" in source

@@ -11,7 +11,6 @@ from breeder.breeder import Breeder
 from breeder.ui import state as acts
 from breeder.ui.grid import Action, ActionKind, Picks
 from breeder.ui.state import PageState, describe, open_state, tile_name
-from breeder.ui.wall import WallAction, WallActionKind
 from tests.formats import picbreeder_files as files
 
 SMALL = BreederSettings(population=4)
@@ -234,32 +233,6 @@ def test_deleting_the_only_run_begins_a_new_one(tab: PageState) -> None:
     assert len(tab.generation.children) == 15
 
 
-def test_a_removed_favourite_comes_back_with_its_title(tab: PageState) -> None:
-    genome = tab.generation.children[0].genome
-    tab.store.add_favourite(genome.id, title="Owl", run_id=tab.breeder.run_id)
-
-    def wall(kind: WallActionKind) -> None:
-        acts.hear_wall(tab, WallAction(kind=kind, id=genome.id, ids=(), title=""))
-
-    wall("remove")
-    assert tab.store.favourites() == []
-    wall("undo")
-    assert [each.title for each in tab.store.favourites()] == ["Owl"]
-    assert tab.removed is None
-
-
-def test_favourites_of_two_runs_are_bred_together(tab: PageState) -> None:
-    one = tab.generation.children[0].genome
-    acts.new_run(tab)
-    two = tab.generation.children[1].genome
-    both = WallAction(kind="breed", id="", ids=(one.id, two.id), title="")
-    acts.hear_wall(tab, both)
-    assert [child.genome for child in tab.generation.children[:2]] == [one, two]
-    bred = tab.generation.children[2:]
-    assert {parent for child in bred for parent in child.parents} == {one, two}
-    assert tab.to_grid
-
-
 def test_a_tab_opens_on_the_address_then_the_last_run_then_a_new_one(tab: PageState) -> None:
     store, owls = tab.store, tab.breeder.run_id
     other = Breeder.begin(store, settings=SMALL).run_id
@@ -305,15 +278,6 @@ def test_choosing_a_run_anywhere_leads_to_its_grid(tab: PageState) -> None:
     tab.to_grid = False
     acts.new_run(tab)
     assert tab.to_grid
-
-
-def test_undoing_a_removal_works_when_its_run_is_gone(tab: PageState) -> None:
-    genome = tab.generation.children[0].genome
-    tab.store.add_favourite(genome.id, title="Owl", run_id=tab.breeder.run_id)
-    acts.hear_wall(tab, WallAction(kind="remove", id=genome.id, ids=(), title=""))
-    tab.store.delete_run(tab.breeder.run_id)
-    acts.hear_wall(tab, WallAction(kind="undo", id=genome.id, ids=(), title=""))
-    assert [(each.title, each.run_id) for each in tab.store.favourites()] == [("Owl", None)]
 
 
 def test_an_address_may_name_a_run_by_its_name(tab: PageState) -> None:

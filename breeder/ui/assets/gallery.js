@@ -337,7 +337,8 @@ class Gallery {
 
   onTileKey({ target, key, ctrlKey, metaKey, shiftKey }) {
     const inTile = target.closest(".tile");
-    if (key === "Escape" && this.bulk.selected.size && !target.matches("input")) {
+    const over = this.root.querySelector(":popover-open");
+    if (key === "Escape" && !over && this.bulk.selected.size && !target.matches("input")) {
       this.bulk.clear();
       return true;
     }

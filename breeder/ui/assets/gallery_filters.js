@@ -245,13 +245,19 @@ class Filters {
     setText(none, this.facets.tags.length ? (found.length ? "" : "No such tag.") : "No tags yet.");
   }
 
+  levelWords() {
+    const [low, high] = levelsOf(this.values.complexity);
+    const word = (level) => this.parts.levels.children[level - 1]?.title.toLowerCase() ?? "";
+    return low === high ? word(low) : `${word(low)} to ${word(high)}`;
+  }
+
   /** The chips tell what narrows the search, and each takes its part away. */
   paintChips() {
     const { values } = this;
     const run = this.facets.runs.find(({ id }) => id === values.in)?.name ?? "one run";
     const words = {
       color: values.color.split(",").join(" and "),
-      complexity: `complexity ${levelsOf(values.complexity).join(" to ")}`,
+      complexity: this.levelWords(),
       stars: `${"★".repeat(Number(values.stars) || 0)} or more`,
       kind: values.kind === "published" ? "published" : "not published",
       in: run,
