@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl
@@ -39,6 +40,7 @@ def lab_routes() -> list[BaseRoute]:
     return [
         Route("/lab/live", stream),
         Route("/lab/picture.jpg", picture),
+        Route("/lab/findings", findings),
         Route("/lab/posters", poster, methods=["POST"]),
         Route("/lab/tiles", tiles),
         Route("/lab/sheets", sheet, methods=["POST"]),
@@ -63,13 +65,27 @@ async def picture(request: Request) -> Response:
     """Answer with a JPEG: `?v=1&...&width=&height=`, the settings as a link has them."""
     try:
         wish = _wish(request)
-        async with _watched(request, wish):
+        async with _watched(request, wish.gone):
             data = await live.picture(wish)
     except CancelledError:
         return Response(status_code=499)  # nobody hears it
     except (BreederError, ValueError) as error:
         return refusal(error)
     return Response(data, media_type="image/jpeg", headers=FOR_EVER)
+
+
+async def findings(request: Request) -> Response:
+    """Answer with what has a name in a picture, as JSON: `[{"name": "noise", "reason": ...}]`."""
+    gone = threading.Event()
+    try:
+        settings = _settings(request)
+        async with _watched(request, gone):
+            found = await live.findings(settings, gone)
+    except CancelledError:
+        return Response(status_code=499)
+    except (BreederError, ValueError) as error:
+        return refusal(error)
+    return JSONResponse(found, headers=FOR_EVER)
 
 
 async def poster(request: Request) -> Response:
@@ -126,13 +142,13 @@ def _settings(request: Request) -> LabSettings:
 
 
 @asynccontextmanager
-async def _watched(request: Request, wish: live.Wish) -> AsyncIterator[None]:
-    """Set a wish's `gone` when the browser goes away."""
+async def _watched(request: Request, gone: threading.Event) -> AsyncIterator[None]:
+    """Set an event when the browser goes away."""
 
     async def watch() -> None:
         while not await request.is_disconnected():
             await asyncio.sleep(LOOK_EVERY)
-        wish.gone.set()
+        gone.set()
 
     task = asyncio.create_task(watch())
     try:

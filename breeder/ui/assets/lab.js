@@ -85,6 +85,7 @@ class Lab {
     this.ending.abort();
     this.resizing.disconnect();
     this.picture.stop();
+    this.naming?.abort();
     this.gallery.destroy();
     this.seeds.stop();
     this.take.destroy();
@@ -133,6 +134,34 @@ class Lab {
     const seed = Number(this.settings.seed);
     if (seed < this.strip || seed >= this.strip + STRIP) this.strip = seed;
     this.showSeeds();
+    this.name();
+  }
+
+  /** Names what there is to see: goo, saturation, noise. */
+  async name() {
+    this.naming?.abort();
+    this.naming = new AbortController();
+    const { signal } = this.naming;
+    const query = this.queryOf({ ...this.settings, caption: "" });
+    if (query === this.named) return;
+    let found = [];
+    try {
+      const answer = await fetch(`/lab/findings?${query}`, { signal });
+      if (answer.ok) found = await answer.json();
+    } catch {
+      if (signal.aborted) return;
+    }
+    if (signal.aborted) return;
+    this.named = query;
+    this.parts.named.replaceChildren(
+      ...found.map(({ name, reason }) => {
+        const flag = made("li", "flag", name);
+        flag.title = reason;
+        flag.tabIndex = 0;
+        flag.append(made("span", "reason", reason));
+        return flag;
+      }),
+    );
   }
 
   onBack() {

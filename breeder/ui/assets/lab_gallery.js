@@ -78,7 +78,9 @@ class Gallery {
     });
     const kind = asked || first?.item.dataset.kind;
     for (const chip of this.chips.children) {
-      setAttribute(chip, "aria-pressed", chip.dataset.kind === kind);
+      const here = chip.dataset.kind === kind;
+      setAttribute(chip, "aria-pressed", here);
+      if (here) this.chips.scrollTo({ left: chip.offsetLeft - this.chips.offsetLeft - 60 });
     }
   }
 

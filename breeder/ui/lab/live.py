@@ -25,7 +25,8 @@ from PIL import Image
 
 from breeder.errors import BreederError, CancelledError
 from breeder.lab.captions import set_over
-from breeder.lab.drawing import stages
+from breeder.lab.complexity import SIDE, find, measure
+from breeder.lab.drawing import draw, stages
 from breeder.lab.settings import LabSettings, to_query
 from breeder.ui.lab.facts import facts_of
 from breeder.ui.pictures import JPEG_QUALITY, PictureCache
@@ -132,10 +133,33 @@ async def picture(wish: Wish) -> bytes:
     if (data := KEPT.get(wish.key, 0)) is not None:
         return data
     step = asyncio.wrap_future(_small_pictures().submit(_finished, wish))
+    step.add_done_callback(_ignore)
     try:
         return await step
     finally:
         wish.gone.set()
+
+
+async def findings(settings: LabSettings, gone: threading.Event) -> list[dict[str, str]]:
+    """Return what has a name in a picture, goo or noise say, each with its reason.
+
+    Raises:
+        CancelledError: Nobody waits any more.
+        SettingsError: It cannot be drawn.
+    """
+    step = asyncio.wrap_future(_small_pictures().submit(_findings, settings, gone))
+    step.add_done_callback(_ignore)
+    try:
+        return await step
+    finally:
+        gone.set()
+
+
+def _findings(settings: LabSettings, gone: threading.Event) -> list[dict[str, str]]:
+    if gone.is_set():
+        raise CancelledError("Nobody waits for it any more.")
+    found = find(measure(draw(settings, SIDE, cancelled=gone.is_set)))
+    return [{"name": each.name, "reason": each.reason} for each in found]
 
 
 def _looks(wish: Wish, far: list[float]) -> Iterator[Look]:
@@ -187,7 +211,7 @@ def _finished(wish: Wish) -> bytes:
     return last.data
 
 
-def _ignore(step: asyncio.Future[Look]) -> None:
+def _ignore(step: asyncio.Future[Any]) -> None:
     """Take the error of a drawing that nobody waits for any more, which asyncio would tell of."""
     if not step.cancelled():
         step.exception()
