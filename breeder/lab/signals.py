@@ -31,7 +31,7 @@ WORK = 1_500_000_000
 """Multiplications spent on one measure: a fifth of a second on one core."""
 
 FLAT_SLOPE = 0.01
-"""Where an activation is less steep than this share of its steepest, it passes on next to nothing."""
+"""An activation less steep than this share of its steepest passes next to nothing on."""
 
 STILL = 0.01
 """A neuron that varies less than this (for bounded activations), or than this share of its layer's
@@ -40,7 +40,7 @@ size, says the same everywhere."""
 DEAD_SPREAD = 0.02
 """A bounded layer that varies less than this over the picture has lost the signal."""
 
-BINS = 40
+BINS = 32
 CIRCLE = 0.75
 """Radius of the circle that is carried through the layers; the picture spans -1 to 1."""
 

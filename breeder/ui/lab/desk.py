@@ -35,6 +35,7 @@ def message(state: LabState) -> dict[str, Any]:
         "settings": dict(parse_qsl(address_of(state), keep_blank_values=True)),
         "turn": state.turn,
         "section": state.desk.section,
+        "below": state.desk.below,
         "notice": state.notice,
         "groups": groups(),
         "presets": plain_presets(),

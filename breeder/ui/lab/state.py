@@ -73,7 +73,8 @@ def hear(state: LabState, message: DeskMessage) -> None:
     """Take over what the desk shows; settings that cannot be are left to the desk to tell of."""
     state.notice = ""
     try:
-        state.desk = replace(read_address(message.address), section=state.desk.section)
+        desk, shown = read_address(message.address), state.desk
+        state.desk = replace(desk, section=shown.section, below=shown.below)
     except SettingsError as error:
         if message.kind == "breed":
             state.notice = str(error)
