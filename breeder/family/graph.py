@@ -22,6 +22,9 @@ from breeder.store import Kin, RunTree, Store, TreePicture
 GRIDS_AT_ONCE = 500
 """Grids whose pictures the store gives at once."""
 
+MOST_KIN = 2_000
+"""Ancestors, and as many descendants, that the family of one picture shows: the nearest."""
+
 LANE_GAP = 1.0
 """Rows between two branches."""
 
@@ -263,14 +266,16 @@ def _place(
     for grid in sorted(by_grid):
         members = by_grid[grid]
         if name == "chosen_row":  # all pictures keep the order of the grid they were seen in
-            members = sorted(members, key=lambda node: (_height_of_parents(nodes, node), node.slot))
+            members = sorted(
+                members, key=lambda node: (_height_of_parents(nodes, node, name), node.slot)
+            )
         start = middles[lanes[grid]] - base - (len(members) - 1) / 2
         for index, node in enumerate(members):
             setattr(node, name, start + index)
 
 
-def _height_of_parents(nodes: Sequence[Node], node: Node) -> float:
-    rows = [nodes[parent].chosen_row for parent in node.parents]
+def _height_of_parents(nodes: Sequence[Node], node: Node, name: str) -> float:
+    rows = [getattr(nodes[parent], name) for parent in node.parents]
     return sum(rows) / len(rows) if rows else 0.0
 
 
@@ -282,7 +287,8 @@ def family_graph(store: Store, genome_id: str) -> Graph:
     Raises:
         NotFoundError: The genome is not in the database.
     """
-    before, after = store.ancestors(genome_id), store.descendants(genome_id)
+    before = store.ancestors(genome_id, limit=MOST_KIN)
+    after = store.descendants(genome_id, limit=MOST_KIN)
     kin = {each.genome_id: each for each in (*before, *after)}
     ordered, columns = _by_births(kin)
     positions = {each.genome_id: position for position, each in enumerate(ordered)}
@@ -307,13 +313,16 @@ def family_graph(store: Store, genome_id: str) -> Graph:
         )
         for each in ordered
     ]
+    _choose(nodes)
+    for each in before:
+        nodes[positions[each.genome_id]].marks |= Mark.CHOSEN
     _stack(nodes)
     grids = tuple(
         Grid(id=id_, number=number, run=run_at[run], came_from=-1, current=False)
         for run, id_, number in places
     )
     focus = positions.get(genome_id, -1)
-    cut = any(parent not in kin for each in before for parent in each.parents)
+    cut = max(len(before), len(after)) >= MOST_KIN
     return Graph(runs=tuple(runs), grids=grids, nodes=tuple(nodes), focus=focus, cut=cut)
 
 
@@ -347,8 +356,7 @@ def _first_line(kin: dict[str, Kin], genome_id: str) -> set[str]:
 
 
 def _kin_marks(kin: Kin, line: set[str], kept: set[str]) -> Mark:
-    marks = Mark.CHOSEN
-    marks |= Mark.PATH if kin.genome_id in line else Mark(0)
+    marks = Mark.PATH if kin.genome_id in line else Mark(0)
     marks |= Mark.FAVOURITE if kin.genome_id in kept else Mark(0)
     marks |= Mark.FOUNDER if kin.origin == "founder" else Mark(0)
     marks |= Mark.IMPORT if kin.origin == "import" else Mark(0)
@@ -358,14 +366,19 @@ def _kin_marks(kin: Kin, line: set[str], kept: set[str]) -> Mark:
 
 def _stack(nodes: Sequence[Node]) -> None:
     """Set the rows of a family: the line in the middle, and each column beside its parents."""
+    _stack_some(nodes, nodes, "row")
+    _stack_some(nodes, [node for node in nodes if node.marks & Mark.CHOSEN], "chosen_row")
+
+
+def _stack_some(nodes: Sequence[Node], some: Sequence[Node], name: str) -> None:
     columns: dict[int, list[Node]] = {}
-    for node in nodes:
+    for node in some:
         columns.setdefault(node.column, []).append(node)
     for column in sorted(columns):
         members = sorted(
-            columns[column], key=lambda node: (_height_of_parents(nodes, node), node.grid)
+            columns[column], key=lambda node: (_height_of_parents(nodes, node, name), node.grid)
         )
         on_line = [index for index, node in enumerate(members) if node.marks & Mark.PATH]
         middle = on_line[0] if on_line else (len(members) - 1) / 2
         for index, node in enumerate(members):
-            node.row = node.chosen_row = index - middle
+            setattr(node, name, index - middle)

@@ -23,7 +23,7 @@ import streamlit as st
 from breeder.ui.components import MAX_SEQ, answer, component, hear, is_int, is_token
 
 Badge = Literal["", "kept", "founder", "wild"]
-ActionKind = Literal["evolve", "back", "forward", "reroll", "open", "favourite"]
+ActionKind = Literal["evolve", "back", "forward", "reroll", "open", "favourite", "tree"]
 
 MAX_SLOTS: Final = 64
 """Most pictures in one grid; slots run from 0 to one less."""

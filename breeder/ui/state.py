@@ -37,6 +37,7 @@ class PageState:
         opened: The genome now shown large; None if none is.
         deleted: The run deleted last, which can be brought back.
         to_grid: Whether another page is to hand over to the grid.
+        to_tree: Whether the grid is to hand over to the family tree.
         leads_to: The page to go to next, a file of views/, and its query; None stays.
         address: The run that the page's address names.
         left: The runs that this tab has left: a click on one may still be on its way.
@@ -53,6 +54,7 @@ class PageState:
     opened: str | None = None
     deleted: Run | None = None
     to_grid: bool = False
+    to_tree: bool = False
     leads_to: tuple[str, dict[str, str]] | None = None
     address: str = ""
     left: set[str] = field(default_factory=set)
@@ -166,7 +168,7 @@ def hear_picks(state: PageState, picks: Picks) -> None:
 
 def hear_action(state: PageState, action: Action) -> None:
     """Do what a button or key of the grid asks for."""
-    if action.generation != state.generation.id and action.kind not in _ON_A_PICTURE:
+    if action.generation != state.generation.id and action.kind not in _IN_ANY_GRID:
         return  # pressed in a grid that was left meanwhile
     with state.reporting():
         _ACTIONS[action.kind](state, action)
@@ -203,7 +205,11 @@ def _favourite(state: PageState, action: Action) -> None:
         toggle_favourite(state, genome)
 
 
-_ON_A_PICTURE = frozenset({"open", "favourite"})
+def _tree(state: PageState, action: Action) -> None:
+    state.to_tree = True
+
+
+_IN_ANY_GRID = frozenset({"open", "favourite", "tree"})
 _ACTIONS: dict[str, Callable[[PageState, Action], None]] = {
     "evolve": _evolve,
     "reroll": _reroll,
@@ -211,6 +217,7 @@ _ACTIONS: dict[str, Callable[[PageState, Action], None]] = {
     "forward": _forward,
     "open": _open,
     "favourite": _favourite,
+    "tree": _tree,
 }
 
 

@@ -357,8 +357,14 @@ class Grid {
   act(kind, index) {
     if (kind === "help") this.parts.keys.showModal();
     else if (kind === "pick") this.toggle(index);
+    else if (kind === "tree") this.outbox.put({ kind, ...this.place });
     else if (kind === "favourite" || kind === "open") this.mean(kind, this.shown?.tiles[index]);
     else if (this.live) this.send(kind);
+  }
+
+  get place() {
+    const { generation, slots } = this.selection;
+    return { generation, slots };
   }
 
   toggle(index) {

@@ -4,7 +4,7 @@
 // mean the picture that is seen, so they do not wait.
 
 const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
-const LETTERS = { z: "back", y: "forward", r: "reroll", f: "favourite", o: "open", "?": "help" };
+const LETTERS = { z: "back", y: "forward", r: "reroll", f: "favourite", o: "open", t: "tree", "?": "help" };
 const WAIT_AT_MOST = 20; // presses
 
 let newest = null; // the Grid that hears keys pressed nowhere in particular

@@ -24,7 +24,9 @@ class Tree {
     this.painter = new TreePainter(this.parts.paper, this.parts.map);
     this.panel = new TreePanel(root);
     this.story = new TreeStory(root);
+    // for those who measure and test: how long frames took, and where a picture is drawn
     this.parts.paper.times = this.painter.times;
+    this.parts.paper.placeOf = (id) => this.placeOf(this.model.byId.get(id));
     this.listen();
   }
 
@@ -231,10 +233,14 @@ class Tree {
     this.move(to, smooth);
   }
 
+  /** The middle of a node on the screen, in pixels from the corner of the canvas. */
+  placeOf(node) {
+    return this.transform.apply([this.model.x[node] + 0.5, this.model.y[node] + 0.5]);
+  }
+
   /** Brings a node into view, if it is not. */
   reveal(node) {
-    const { x, y } = this.model;
-    const [sx, sy] = this.transform.apply([x[node] + 0.5, y[node] + 0.5]);
+    const [sx, sy] = this.placeOf(node);
     const { width, height } = this.painter;
     if (sx > 60 && sy > AXIS + 30 && sx < width - 60 && sy < height - 60) return;
     this.goTo(node, { smooth: true });
@@ -313,6 +319,7 @@ class Tree {
   choose(id) {
     const node = this.model.byId.get(id);
     if (node === undefined) return this.showFamily(id);
+    if (this.comparing && node !== this.view.selected) return this.compareWith(node);
     if (!this.model.isShown(node)) {
       if (this.model.only) this.showOnly(-1);
       if (!this.model.isShown(node)) this.showEverything(true);
