@@ -37,7 +37,6 @@ class PageState:
         opened: The genome now shown large; None if none is.
         deleted: The run deleted last, which can be brought back.
         to_grid: Whether another page is to hand over to the grid.
-        to_tree: Whether the grid is to hand over to the family tree.
         leads_to: The page to go to next, a file of views/, and its query; None stays.
         address: The run that the page's address names.
         left: The runs that this tab has left: a click on one may still be on its way.
@@ -54,7 +53,6 @@ class PageState:
     opened: str | None = None
     deleted: Run | None = None
     to_grid: bool = False
-    to_tree: bool = False
     leads_to: tuple[str, dict[str, str]] | None = None
     address: str = ""
     left: set[str] = field(default_factory=set)
@@ -206,7 +204,7 @@ def _favourite(state: PageState, action: Action) -> None:
 
 
 def _tree(state: PageState, action: Action) -> None:
-    state.to_tree = True
+    state.leads_to = ("tree.py", {})
 
 
 _IN_ANY_GRID = frozenset({"open", "favourite", "tree"})

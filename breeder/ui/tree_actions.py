@@ -23,8 +23,7 @@ def tree_version(state: PageState) -> str:
 def _breed(state: PageState, action: TreeAction) -> None:
     """Breed children of one picture of any grid: a branch of its own, and nothing is lost."""
     breeder = _at(state, action)
-    # Decided is this slot alone: what was picked in that grid before stays picked.
-    breeder.tell([action.slot], among=[action.slot])
+    breeder.branch(action.generation, [action.slot])
     state.stand_on(breeder, f"A new branch, bred from generation {_number(state, action)}.")
 
 

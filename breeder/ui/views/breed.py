@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -50,9 +49,6 @@ def pictures(state: PageState) -> None:
 
 state = page_state()
 state.to_grid = False
-if state.to_tree:
-    state.to_tree = False
-    st.switch_page(Path(__file__).parent / "tree.py")
 if state.notice:
     st.error(as_text(state.notice), icon=":material/error:")
 controls.show(state)
