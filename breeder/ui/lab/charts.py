@@ -150,12 +150,17 @@ def layers_chart(layers: Sequence[LayerSpread]) -> Chart:
         alt.Chart(_values(rows))
         .mark_line(point=True)
         .encode(
-            x=alt.X("Layer:Q", title="layer", axis=alt.Axis(tickMinStep=1, format="d")),
+            x=alt.X(
+                "Layer:Q",
+                title="layer",
+                axis=alt.Axis(tickMinStep=1, format="d"),
+                scale=alt.Scale(domain=[1, len(layers)], nice=False),
+            ),
             y=_log(rows, "Spread", "spread (std)"),
             color=_legend("What"),
             tooltip=["Layer:Q", "What:N", alt.Tooltip("Spread:Q", format=".3g")],
         )
-        .properties(height=HEIGHT)
+        .properties(height=HEIGHT + 60)
     )
 
 
@@ -187,7 +192,7 @@ def _over_layers(rows: list[dict[str, Any]], names: list[str]) -> Chart:
 
 
 def _log(rows: list[dict[str, Any]], name: str, title: str) -> alt.Y:
-    """Return a logarithmic axis over whole powers of ten around the values, few labels, all round."""
+    """Return a logarithmic axis over whole powers of ten, its labels few and round."""
     low = math.floor(math.log10(min(row[name] for row in rows)))
     high = max(math.ceil(math.log10(max(row[name] for row in rows))), low + 1)
     step = 1 + (high - low) // 7

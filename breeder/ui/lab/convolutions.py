@@ -30,7 +30,7 @@ from breeder.ui.lab.state import LabState
 from breeder.ui.lab.why import NAMED
 from breeder.ui.text import as_text
 
-_TASK, _NOTICE = "lab-conv-task", "lab-conv-notice"
+_TASK, _NOTICE, _SHOWN = "lab-conv-task", "lab-conv-notice", "lab-conv-shown"
 _KEY = "lab-conv-{}"
 SOON = 0.4
 LOOK_EVERY = 0.3
@@ -86,7 +86,7 @@ def show(state: LabState) -> None:
         if task.wait(SOON):
             _finished(task, settings)
         else:
-            st.fragment(_drawing, run_every=LOOK_EVERY)(task, settings)
+            st.fragment(_drawing, run_every=LOOK_EVERY)(task)
 
 
 def settings_of(state: LabState) -> ConvolutionSettings:
@@ -258,10 +258,13 @@ def _bound(state: LabState, name: str) -> dict[str, Any]:
     return {"key": key, "on_change": changed}
 
 
-def _drawing(task: Task[Drawn], settings: ConvolutionSettings) -> None:
+def _drawing(task: Task[Drawn]) -> None:
     if task.done:
         st.rerun()
     st.progress(task.share, text="Drawing …")
+    shown = st.session_state.get(_SHOWN)
+    if isinstance(shown, Drawn):  # the page keeps its shape, and there is something to look at
+        st.image(shown.png, width="stretch")
 
 
 def _finished(task: Task[Drawn], settings: ConvolutionSettings) -> None:
@@ -269,7 +272,7 @@ def _finished(task: Task[Drawn], settings: ConvolutionSettings) -> None:
         st.error(as_text(task.message), icon=":material/error:")
     if task.result is None:
         return
-    drawn = task.result
+    drawn = st.session_state[_SHOWN] = task.result
     st.image(drawn.png, width="stretch")
     for finding in drawn.findings:
         title, colour = NAMED[finding.name]
