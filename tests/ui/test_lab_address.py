@@ -40,10 +40,12 @@ def test_an_address_rebuilds_the_page_exactly(size: str, section: str) -> None:
 
 def test_every_experiment_is_rebuilt_by_its_name_and_by_its_address() -> None:
     rows = plain_presets()
-    assert [row["id"] for row in rows] == list(PRESETS)
+    assert {row["id"] for row in rows} >= set(PRESETS)
     for row in rows:
         named = read_address({"preset": row["id"]})
-        assert named.settings == PRESETS[row["id"]].settings == from_query(row["query"])
+        assert named.settings == from_query(row["query"])
+        if row["id"] in PRESETS:
+            assert named.settings == PRESETS[row["id"]].settings
         assert read_address({**row["settings"], "preset": row["id"]}) == named
         assert row["look"].endswith(".")
 

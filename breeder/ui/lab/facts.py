@@ -7,7 +7,8 @@ from itertools import groupby
 from breeder.lab.founding import why_not
 from breeder.lab.settings import LabSettings
 
-TOPOLOGIES = {"perceptron": "perceptron", "resnet": "ResNet", "densenet": "DenseNet"}
+TOPOLOGIES = {"perceptron": "Perceptron", "resnet": "ResNet", "densenet": "DenseNet"}
+"""What people call them."""
 
 
 def facts_of(settings: LabSettings) -> dict[str, str]:
@@ -23,5 +24,4 @@ def shape_of(settings: LabSettings) -> str:
     """Return the topology and the layers in words: "Perceptron 8 × 16"."""
     runs = [(width, len(list(same))) for width, same in groupby(settings.widths)]
     layers = ", ".join(f"{count} × {width}" if count > 1 else str(width) for width, count in runs)
-    kind = TOPOLOGIES[settings.topology]
-    return f"{kind[:1].upper()}{kind[1:]} {layers or 'without hidden layers'}"
+    return f"{TOPOLOGIES[settings.topology]} {layers or 'without hidden layers'}"
