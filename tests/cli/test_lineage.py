@@ -5,8 +5,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pytest
+from PIL import Image, ImageSequence
 
-from breeder import Genome
+from breeder import Genome, load
 from breeder.cli.lineage import oldest_first
 from breeder.evolve.founders import founder
 from breeder.store import Ancestor
@@ -82,3 +84,49 @@ def test_a_line_of_thousands_is_no_recursion():
         for index, (old, young) in enumerate(pairwise(line))
     ]
     assert [each.genome for each in oldest_first(family[::-1])] == line
+
+
+def test_the_graph_has_every_ancestor_and_every_parent(owls: Path, cli: Cli):
+    family = json.loads(cli("lineage", "owls:3", "--format", "json").stdout)
+    graph = cli("lineage", "owls:3", "--format", "dot").stdout
+    assert graph.startswith("digraph lineage {\n")
+    assert graph.count(" [label=") == len(family)
+    for each in family:
+        for place, parent in enumerate(each["parents"]):
+            dashed = " [style=dashed]" if place else ""
+            assert f'"{parent}" -> "{each["genome"]}"{dashed};\n' in graph
+
+
+def test_a_file_is_what_its_name_or_the_format_says(owls: Path, cli: Cli):
+    cli("lineage", "owls:3", "--out", "owl.gv")
+    assert (owls / "owl.gv").read_text() == cli("lineage", "owls:3", "--format", "dot").stdout
+    cli("lineage", "owls:3", "--out", "owl.txt")
+    assert (owls / "owl.txt").read_text() == cli("lineage", "owls:3").stdout
+    result = cli("lineage", "owls:3", "--out", "owl.dat", status=1)
+    assert "--format" in result.stderr
+    assert not (owls / "owl.dat").exists()
+
+
+@pytest.mark.parametrize("name", ["png", "long"])
+def test_a_story_is_drawn_as_a_picture_that_holds_the_genome(owls: Path, cli: Cli, name: str):
+    result = cli("lineage", "owls:3", "--format", name, "--out", "story.png")
+    assert result.stdout.startswith("Wrote story.png (")
+    identity = json.loads(cli("lineage", "owls:3", "--json").stdout)[-1]["genome"]
+    assert load(owls / "story.png").id == identity
+
+
+def test_a_story_is_filmed(owls: Path, cli: Cli):
+    options = ("--size", "32", "--seconds", "0.5", "--fps", "10")
+    cli("lineage", "owls:3", "--out", "owl.gif", *options)
+    with Image.open(owls / "owl.gif") as film:
+        assert film.size == (32, 32)
+        assert len(list(ImageSequence.Iterator(film))) == 5
+    written = cli("lineage", "owls:3", "--format", "webp", *options).stdout_bytes
+    assert written[:4] == b"RIFF"
+    assert written[8:12] == b"WEBP"
+
+
+def test_what_no_film_can_be_is_said_before_anything_is_drawn(owls: Path, cli: Cli):
+    result = cli("lineage", "owls:3", "--out", "owl.gif", "--fps", "60", status=1)
+    assert "GIF" in result.stderr
+    assert not (owls / "owl.gif").exists()
