@@ -101,6 +101,12 @@ PROMISES: Mapping[str, Promise] = MappingProxyType(
         "load-median": _promise("load", f"{_CROWD}: median Evolve", "below 1.5 s"),
         "load-errors": _promise("load", f"{_CROWD}: errors", "none"),
         "load-memory": _promise("load", "Memory over 1,000 generations", "flat"),
+        "lab-page": _promise(
+            "lab_page",
+            "Lab: 8 layers of 16, 512 x 512, on the page: against PyTorch's bare network",
+            "below 2 x",
+        ),
+        "lab-slider": _promise("lab_page", "A dragged slider draws only what is shown", "no queue"),
     }
 )
 """Every promise, in the order of the table."""
