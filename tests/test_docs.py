@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import breeder
 from breeder.cli import app
 from breeder.formats import FORMATS
+from breeder.lab.movements import MOVEMENTS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -84,6 +85,18 @@ def test_the_examples_of_exports_run(folder: Path, monkeypatch: pytest.MonkeyPat
     assert {"owl.py", "owl_module.py", "owl.onnx", "owl-network.json", "rings.xml"} <= {
         path.name for path in folder.iterdir()
     }
+
+
+def test_the_examples_of_films_run_and_every_movement_is_described(folder: Path):
+    for number, code in enumerate(blocks("films.md", "python"), 1):
+        exec(compile(code, f"films.md, block {number}", "exec"), {})  # noqa: S102
+    assert (folder / "spiral.webp").is_file()
+    page = (DOCS / "films.md").read_text("utf-8")
+    table = [line for line in page.splitlines() if line.startswith("| `")]
+    for name, row in MOVEMENTS.items():
+        [line] = [line for line in table if f"`{name}`" in line]
+        usual = "a seed" if name == "morph" else f"{row.amount:g}"
+        assert f", {usual} |" in line or f"| {usual} |" in line
 
 
 def test_every_format_that_is_code_has_its_section():

@@ -14,7 +14,9 @@ import typer
 from breeder.cli.breed import evolve, new
 from breeder.cli.command_line import CommandLine
 from breeder.cli.exporting import export
+from breeder.cli.films import film
 from breeder.cli.formats import formats
+from breeder.cli.gallery import app as gallery
 from breeder.cli.importing import import_
 from breeder.cli.lineage import lineage
 from breeder.cli.pictures import render
@@ -36,9 +38,11 @@ app.command()(serve)
 app.command()(new)
 app.command()(evolve)
 app.command()(render)
+app.command()(film)
 app.add_typer(runs, name="runs")
 app.command()(export)
 app.command("import")(import_)
+app.add_typer(gallery, name="gallery")
 app.command()(lineage)
 app.command()(formats)
 app.command()(backup)

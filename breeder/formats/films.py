@@ -79,7 +79,7 @@ FILMS: Mapping[str, FilmKind] = MappingProxyType(
             media_type="image/gif",
             max_side=16_383,
             max_fps=50,  # faster ones are slowed down by every browser
-            hint="256 colours a frame; opens anywhere a picture does",
+            hint="opens anywhere a picture does; 256 colours a frame, and the largest file",
         ),
     }
 )

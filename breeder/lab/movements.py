@@ -108,7 +108,7 @@ MOVEMENTS: Mapping[str, MovementRow] = MappingProxyType(
             title="Along z",
             does="Moves along z by {amount}: one slice of the cube after another.",
             unit="of z",
-            amount=4.0,
+            amount=2.0,
             low=-100.0,
             high=100.0,
         ),
