@@ -127,7 +127,7 @@ class Tree {
     const { heading, count, back, runs } = this.parts;
     const { model } = this;
     const isFamily = model.focus >= 0;
-    setText(heading, isFamily ? "Family over all runs" : this.data.name);
+    setText(heading, isFamily ? "Family" : this.data.name);
     const grids = model.grids.length;
     const pictures = `${model.count.toLocaleString("en")} ${plural(model.count, "picture")}`;
     const where = isFamily
@@ -197,7 +197,7 @@ class Tree {
 
   startZoom() {
     const { top, bottom } = this.model.bounds;
-    return Math.max(44, Math.min(96, (this.painter.height - AXIS) / (bottom - top + 1.5)));
+    return Math.max(44, Math.min(72, (this.painter.height - AXIS) / (bottom - top + 1.5)));
   }
 
   /** The whole where it can be seen at once, else the end of the way. */
@@ -235,7 +235,9 @@ class Tree {
 
   /** The middle of a node on the screen, in pixels from the corner of the canvas. */
   placeOf(node) {
-    return this.transform.apply([this.model.x[node] + 0.5, this.model.y[node] + 0.5]);
+    const half = this.model.size[node] / 2;
+    const [x] = this.transform.apply([this.model.x[node] + half, 0]);
+    return [x, this.painter.placer(this.model, this.transform).of(this.model.y[node] + half)];
   }
 
   /** Brings a node into view, if it is not. */
@@ -258,8 +260,10 @@ class Tree {
   // Choosing ---------------------------------------------------------------------------------
 
   nodeAt(event) {
-    const [x, y] = this.transform.invert([event.offsetX, event.offsetY]);
-    return this.model?.at(x, y, Math.max(0.12, 6 / this.transform.k)) ?? -1;
+    if (!this.model) return -1;
+    const [x] = this.transform.invert([event.offsetX, event.offsetY]);
+    const y = this.painter.placer(this.model, this.transform).back(event.offsetY);
+    return this.model.at(x, y, Math.max(0.12, 6 / this.transform.k));
   }
 
   onPaper(event) {
@@ -345,7 +349,7 @@ class Tree {
     this.model.showOnly(node);
     this.head();
     this.limit();
-    if (node >= 0) this.goTo(node, { zoom: this.startZoom() });
+    if (node >= 0) this.goTo(node, { zoom: this.startZoom(), across: 0.8 });
     else this.reveal(this.view.selected >= 0 ? this.view.selected : this.model.now);
     this.draw();
   }

@@ -14,6 +14,7 @@ const MARKS = {
 }; // family/graph.py has the same numbers
 const PITCH_X = 1.9;
 const PITCH_Y = 1.22;
+const SMALL = 0.5; // of the pictures of the grid where the run stands, before they are picked
 
 class TreeModel {
   constructor(plain) {
@@ -40,7 +41,7 @@ class TreeModel {
 
   isShown(node) {
     if (this.only) return this.only.has(node);
-    return this.everything || this.is(node, "chosen");
+    return this.everything || this.tip?.has(node) || this.is(node, "chosen");
   }
 
   /** Places what is shown, and sorts it by columns for drawing and hitting. */
@@ -48,6 +49,8 @@ class TreeModel {
     const rows = this.everything && !this.only ? this.row : this.chosen_row;
     this.x = new Float32Array(this.count);
     this.y = new Float32Array(this.count);
+    this.size = new Float32Array(this.count).fill(1);
+    this.tip = null;
     this.shown = [];
     for (let node = 0; node < this.count; node += 1) {
       this.x[node] = this.column[node] * PITCH_X;
@@ -55,6 +58,7 @@ class TreeModel {
       if (this.isShown(node)) this.shown.push(node);
     }
     if (this.only) this.stack();
+    else if (!this.everything) this.layTip();
     this.columns = new Map();
     for (const node of this.shown) {
       const column = this.columns.get(this.column[node]);
@@ -77,12 +81,29 @@ class TreeModel {
     }
   }
 
+  /** The grid where the run stands, if nothing was bred from it yet: small, as it is on the page. */
+  layTip() {
+    const here = this.marks.flatMap((mark, node) => (mark & MARKS.current ? [node] : []));
+    const tip = here.filter((node) => this.grids[this.grid[node]][4]);
+    if (!tip.length || tip.some((node) => this.children[node].length) || this.column[tip[0]] === 0) return;
+    const wide = Math.max(3, Math.ceil(Math.sqrt(tip.length / 1.7)));
+    const high = Math.ceil(tip.length / wide);
+    const hidden = new Set(this.shown);
+    tip.forEach((node, place) => {
+      this.size[node] = SMALL;
+      this.x[node] = this.column[tip[0]] * PITCH_X + (place % wide) * SMALL * 1.1;
+      this.y[node] = 0.5 + (Math.floor(place / wide) - high / 2) * SMALL * 1.1;
+      if (!hidden.has(node)) this.shown.push(node);
+    });
+    this.tip = new Set(tip);
+  }
+
   findEdges() {
     const edges = [];
     let span = 0;
     for (const child of this.shown) {
       this.parents[child].forEach((parent, place) => {
-        if (!this.isShown(parent)) return;
+        if (!this.isShown(parent) || this.size[child] < 1) return;
         const isPath = this.is(child, "path") && this.is(parent, "path");
         edges.push({ parent, child, place, isPath });
         span = Math.max(span, this.column[child] - this.column[parent]);
@@ -103,7 +124,7 @@ class TreeModel {
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
     for (const node of this.shown) {
       left = Math.min(left, this.x[node]);
-      right = Math.max(right, this.x[node] + 1);
+      right = Math.max(right, this.x[node] + this.size[node]);
       top = Math.min(top, this.y[node]);
       bottom = Math.max(bottom, this.y[node] + 1);
     }
@@ -117,8 +138,8 @@ class TreeModel {
     const first = Math.floor((x - 1 - slack) / PITCH_X);
     for (let column = first; column <= first + 2 + Math.ceil(slack / PITCH_X); column += 1) {
       for (const node of this.columns.get(column) ?? []) {
-        const dx = Math.max(this.x[node] - x, 0, x - this.x[node] - 1);
-        const dy = Math.max(this.y[node] - y, 0, y - this.y[node] - 1);
+        const dx = Math.max(this.x[node] - x, 0, x - this.x[node] - this.size[node]);
+        const dy = Math.max(this.y[node] - y, 0, y - this.y[node] - this.size[node]);
         const far = Math.hypot(dx, dy);
         if (far <= slack && far < least) [best, least] = [node, far];
       }

@@ -5,6 +5,8 @@ const CURVES_FROM = 5; // px of a picture from which edges are curves
 const BADGES_FROM = 38;
 const ROUND_FROM = 40;
 const AXIS = 26; // px at the top
+const TALL_BELOW = 18; // px of a picture below which a long tree is drawn taller
+const MOST_TALL = 9;
 const KIN = "oklch(0.72 0.17 60)"; // as --kin in tree.css
 
 class TreePainter {
@@ -47,7 +49,7 @@ class TreePainter {
     context.fillStyle = this.paper.solid;
     context.fillRect(0, 0, width, height);
     const { x: left, y: top, k } = transform;
-    this.frame = { model, view, k, left, top };
+    this.frame = { model, view, k, left, top, place: this.placer(model, transform) };
     this.first = Math.floor((-left / k - 1) / PITCH_X);
     this.last = Math.ceil((width - left) / k / PITCH_X);
     this.paintBands();
@@ -60,6 +62,24 @@ class TreePainter {
     if (this.times.length > 600) this.times.shift();
   }
 
+  /**
+   * Where a row of the world is drawn, and back. From afar, a tree that is far longer than high is
+   * drawn taller than it is, about the middle of the screen, so that its branches can be told apart.
+   */
+  placer(model, { y: top, k }) {
+    const { top: first, bottom: last } = model.bounds;
+    const whole = Math.min(TALL_BELOW, this.width / (model.bounds.right - model.bounds.left + 2));
+    const room = (0.6 * this.height) / ((last - first) * whole);
+    const most = Math.max(1, Math.min(MOST_TALL, room));
+    const near = Math.log(Math.max(k, whole) / whole) / Math.log(TALL_BELOW / whole + 1e-9);
+    const tall = k >= TALL_BELOW ? 1 : most ** (1 - Math.min(1, near));
+    const middle = (this.height + AXIS) / 2;
+    return {
+      of: (y) => middle + (top + y * k - middle) * tall,
+      back: (sy) => ((sy - middle) / tall + middle - top) / k,
+    };
+  }
+
   /** The column where the run stands. */
   paintBands() {
     const { model, k, left } = this.frame;
@@ -67,7 +87,7 @@ class TreePainter {
     if (!current) return;
     const x = left + (current[1] * PITCH_X - 0.3) * k;
     this.context.fillStyle = this.accent.faint(0.09);
-    this.context.fillRect(x, 0, Math.max(2, 1.6 * k), this.height);
+    this.context.fillRect(x, 0, Math.max(2, (model.tip ? 2.25 : 1.6) * k), this.height);
   }
 
   paintEdges() {
@@ -92,13 +112,13 @@ class TreePainter {
   stroke(edges, style, width, dash = []) {
     if (!edges.length) return;
     const { context } = this;
-    const { model, k, left, top } = this.frame;
+    const { model, k, left, place } = this.frame;
     context.beginPath();
     for (const { parent, child } of edges) {
       const x0 = left + (model.x[parent] + 1) * k;
-      const y0 = top + (model.y[parent] + 0.5) * k;
+      const y0 = place.of(model.y[parent] + 0.5);
       const x1 = left + model.x[child] * k;
-      const y1 = top + (model.y[child] + 0.5) * k;
+      const y1 = place.of(model.y[child] + 0.5);
       if ((y0 < 0 && y1 < 0) || (y0 > this.height && y1 > this.height)) continue;
       context.moveTo(x0, y0);
       const bend = Math.min((x1 - x0) / 2, 0.6 * PITCH_X * k);
@@ -113,24 +133,25 @@ class TreePainter {
   }
 
   paintNodes(thumbs) {
-    const { model, k, left, top } = this.frame;
+    const { model, k, left, place } = this.frame;
     for (let column = this.first; column <= this.last; column += 1) {
       const nodes = model.columns.get(column);
       if (!nodes) continue;
-      const x = left + column * PITCH_X * k;
       for (const node of nodes) {
-        const y = top + model.y[node] * k;
-        if (y + k < 0) continue;
+        const x = left + model.x[node] * k;
+        const side = k * model.size[node];
+        const y = place.of(model.y[node] + model.size[node] / 2) - side / 2;
+        if (y + side < 0) continue;
         if (y > this.height) break;
-        if (k < DOTS_BELOW) this.paintDot(node, x, y);
-        else this.paintPicture(node, x, y, thumbs);
+        if (side < DOTS_BELOW) this.paintDot(node, x, y, side);
+        else this.paintPicture(node, x, y, side, thumbs);
       }
     }
     this.context.globalAlpha = 1;
   }
 
-  paintDot(node, x, y) {
-    const { model, view, k } = this.frame;
+  paintDot(node, x, y, k) {
+    const { model, view } = this.frame;
     const { context } = this;
     const path = model.is(node, "path");
     const selected = node === view.selected;
@@ -142,10 +163,10 @@ class TreePainter {
     context.fillRect(x + off, y + off, side, side);
   }
 
-  paintPicture(node, x, y, thumbs) {
-    const { model, view, k } = this.frame;
+  paintPicture(node, x, y, k, thumbs) {
+    const { model, view } = this.frame;
     const { context } = this;
-    const dimmed = view.kin.size > 1 ? !view.kin.has(node) : !model.is(node, "chosen");
+    const dimmed = view.kin.size > 1 ? !view.kin.has(node) : !model.is(node, "chosen") && !model.tip?.has(node);
     const round = k >= ROUND_FROM ? k * 0.09 : 0;
     context.globalAlpha = dimmed && node !== view.hovered ? 0.42 : 1;
     const distance = Math.hypot(x + k / 2 - this.width / 2, y + k / 2 - this.height / 2);
@@ -163,12 +184,12 @@ class TreePainter {
     }
     if (round) context.restore();
     context.globalAlpha = 1;
-    this.paintFrame(node, x, y, round);
-    if (k >= BADGES_FROM) this.paintBadges(node, x, y);
+    this.paintFrame(node, x, y, k, round);
+    if (k >= BADGES_FROM) this.paintBadges(node, x, y, k);
   }
 
-  paintFrame(node, x, y, round) {
-    const { model, view, k } = this.frame;
+  paintFrame(node, x, y, k, round) {
+    const { model, view } = this.frame;
     const { context } = this;
     const selected = node === view.selected || node === view.compared;
     const path = model.is(node, "path");
@@ -184,8 +205,8 @@ class TreePainter {
   }
 
   /** Favourites have a star, founders a seed, what was brought in an arrow. */
-  paintBadges(node, x, y) {
-    const { model, k } = this.frame;
+  paintBadges(node, x, y, k) {
+    const { model } = this.frame;
     const size = Math.max(13, Math.min(24, k * 0.26));
     if (model.is(node, "favourite")) this.badge(x + k - size * 0.6, y + size * 0.6, size, "★", "#ffd34d");
     const sign = model.is(node, "founder") ? "✿" : model.is(node, "import") ? "⇣" : "";
@@ -217,7 +238,7 @@ class TreePainter {
     const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((each) => each * PITCH_X * k > 44) ?? 2000;
     const current = model.grids.find((grid) => grid[4])?.[1] ?? null;
     const most = Math.round((model.bounds.right - 1) / PITCH_X);
-    const here = current === null ? null : left + (current * PITCH_X + 0.5) * k;
+    const here = current === null ? null : left + (current * PITCH_X + (model.tip ? 0.8 : 0.5)) * k;
     context.fillStyle = this.ink.faint(0.7);
     for (let column = Math.max(0, Math.ceil(this.first / step) * step); column <= Math.min(this.last, most); column += step) {
       const x = left + (column * PITCH_X + 0.5) * k;
@@ -284,7 +305,7 @@ class TreePainter {
         const [w, h] = [Math.max(1.5, place.kx), Math.max(mark ? 2.5 : 1, place.ky)];
         context.fillStyle = mark ? this.accent.solid : model.css[node];
         context.globalAlpha = mark || model.is(node, "chosen") ? 1 : 0.4;
-        context.fillRect(place.left + model.x[node] * place.kx, place.top + model.y[node] * place.ky, w, h);
+        context.fillRect(place.left + model.x[node] * place.kx, place.top + model.y[node] * place.ky, w * model.size[node], h);
       }
     }
     [this.mapPicture, this.mapOf, this.mapWide] = [picture, model.columns, wide];
