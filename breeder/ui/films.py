@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from breeder.errors import RenderError, SettingsError
 from breeder.formats.films import FILMS, check_film, film_bytes, stream_film
 from breeder.genome import Genome
+from breeder.inputs import INPUT_CODES
 from breeder.lab.animation import (
     check_genome_film,
     check_lab_film,
@@ -156,6 +157,11 @@ def film_job(order: FilmOrder) -> Job:
         total=order.film.frames,
         make=make,
     )
+
+
+def reads_z(genome: Genome) -> bool:
+    """Return whether a bred picture changes along z."""
+    return INPUT_CODES["z"] in compile_genome(genome).inputs
 
 
 def preview(order: FilmOrder, look: str, cancelled: Callable[[], bool]) -> bytes:

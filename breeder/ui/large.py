@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -13,6 +14,8 @@ from breeder.ui.card import CardAction, Place, card
 from breeder.ui.download import picture_download
 from breeder.ui.file_routes import share_query
 from breeder.ui.files import files_to_take, link_to_copy
+from breeder.ui.film import film_maker
+from breeder.ui.films import reads_z
 from breeder.ui.gallery_routes import bare_entry, plain_entry
 from breeder.ui.large_picture import large_picture
 from breeder.ui.pictures import picture_address
@@ -74,7 +77,16 @@ def _content(state: PageState) -> None:
             st.rerun()
         with link:
             link_to_copy(share=share_query(genome, title))
+    _film(genome, title)
     files_to_take(genome_id=genome.id, title=title)
+
+
+def _film(genome: Genome, title: str) -> None:
+    """Show what makes a film of the picture, once somebody asks for it."""
+    if st.toggle("Film", help="Zoom, turn, wind it up: a loop of this picture."):
+        subject = urlencode({"genome": genome.id, "title": title})
+        name = f"Film of {title or genome.id[:8]}"
+        film_maker(subject=subject, name=name, network=False, reads_z=reads_z(genome))
 
 
 def facts_of(genome: Genome) -> str:

@@ -33,7 +33,7 @@ class Film {
       go: part(".go"),
       wrong: part(".wrong"),
     };
-    this.shelf = new ShelfView(part(".jobs"), part(".news"));
+    this.shelf = new ShelfView(part(".jobs"), part(".news"), (job) => job.address.startsWith("/films"));
     this.ending = new AbortController();
     const { signal } = this.ending;
     const { form } = this.parts;

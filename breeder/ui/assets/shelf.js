@@ -13,6 +13,7 @@ class Shelf {
   constructor() {
     this.jobs = [];
     this.listeners = new Set();
+    this.claims = new Set(); // of views that show some jobs, which the others leave to them
     // a page that goes takes along what nobody will fetch; what is done may still be on its way
     addEventListener("pagehide", () => {
       for (const job of this.jobs) if (isUnderWay(job)) forget(job);
@@ -99,35 +100,51 @@ class Shelf {
 const SHELF = Symbol.for("breeder.shelf");
 const shelf = (globalThis[SHELF] ??= new Shelf());
 
-/** Shows the shelf in a list, with news for those who listen: `ul.jobs` and `p.news`. */
+/**
+ * Shows the shelf in a list, with news for those who listen: `ul.jobs` and `p.news`.
+ *
+ * A view that claims some jobs, by a function that says which, shows those; no other view does then.
+ */
 class ShelfView {
-  constructor(list, news) {
+  constructor(list, news, claim = null) {
     this.list = list;
     this.news = news;
+    this.claim = claim;
     this.rows = new Map(); // job -> its element
     this.listener = () => this.show();
     shelf.listeners.add(this.listener);
+    if (!claim) return;
+    shelf.claims.add(claim);
+    shelf.tell();
   }
 
   destroy() {
     shelf.listeners.delete(this.listener);
+    if (this.claim && shelf.claims.delete(this.claim)) shelf.tell();
+  }
+
+  get jobs() {
+    if (this.claim) return shelf.jobs.filter(this.claim);
+    const claims = [...shelf.claims];
+    return shelf.jobs.filter((job) => !claims.some((claim) => claim(job)));
   }
 
   show() {
+    const { jobs } = this;
     for (const [job, row] of this.rows) {
-      if (shelf.jobs.includes(job)) continue;
+      if (jobs.includes(job)) continue;
       row.remove();
       this.rows.delete(job);
     }
-    for (const job of shelf.jobs) {
+    for (const job of jobs) {
       if (!this.rows.has(job)) {
         this.rows.set(job, this.newRow(job));
         this.list.append(this.rows.get(job));
       }
       this.showJob(job, this.rows.get(job));
     }
-    this.list.hidden = !shelf.jobs.length;
-    const last = shelf.jobs.findLast((job) => !isUnderWay(job));
+    this.list.hidden = !jobs.length;
+    const last = jobs.findLast((job) => !isUnderWay(job));
     setText(this.news, last ? `${last.name}: ${farOf(last)}` : "");
   }
 
