@@ -179,6 +179,13 @@ _ROWS = (
         high=SUM_LIMIT,
         reference=_gelu,
     ),
+    Activation(
+        name="sqrt",
+        formula="sqrt(|u|)",
+        low=0,
+        high=math.sqrt(SUM_LIMIT),
+        reference=lambda u: np.sqrt(np.abs(u)),
+    ),
 )
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({row.name: row for row in _ROWS})

@@ -47,6 +47,7 @@ MEANINGS: dict[str, Callable[[float], float]] = {
     "u / 2 (1 + tanh(sqrt(2 / pi) (u + 0.044715 u^3)))": lambda u: (
         u / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (u + 0.044715 * u**3)))
     ),
+    "sqrt(|u|)": lambda u: abs(u) ** 0.5,
 }
 
 SPREAD: NDArray[np.float64] = np.concatenate(
@@ -134,7 +135,7 @@ def test_names_and_codes_agree_with_the_order_of_the_rows():
 
 def test_names_and_codes_of_files_and_caches_never_change():
     """A name has one meaning for ever, so rows are only ever added at the end."""
-    assert list(ACTIVATIONS)[:17] == [
+    assert list(ACTIVATIONS)[:18] == [
         "identity",
         "sin",
         "cos",
@@ -152,6 +153,7 @@ def test_names_and_codes_of_files_and_caches_never_change():
         "leaky_relu",
         "elu",
         "gelu",
+        "sqrt",
     ]
 
 

@@ -46,8 +46,14 @@ TOO_LARGE = (
     f"{MAX_CONNECTIONS:,} connections at most here."
 )
 
-STEPPED = ("picbreeder_sigmoid", "picbreeder_gaussian")
-"""What no network of neat-python can give: its functions have no steps."""
+MISSING: Mapping[str, str] = MappingProxyType(
+    {
+        "picbreeder_sigmoid": "neat-python's functions have no steps",
+        "picbreeder_gaussian": "neat-python's functions have no steps",
+        "sqrt": "neat-python has no square root",
+    }
+)
+"""What no network of neat-python can give, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +149,10 @@ def _total(terms: Mapping[str, float], start: float) -> Sum:
 
 def _translated(build: _Build, step: Step, values: Mapping[str, Value]) -> Value:
     """Add the nodes of one of ours, and return its value."""
-    if step.operation in STEPPED:
+    if step.operation in MISSING:
         raise FormatError(
             f"The picture cannot be a network of neat-python: it uses {step.operation}, "
-            "and neat-python's functions have no steps."
+            f"and {MISSING[step.operation]}."
         )
     terms: dict[str, float] = {}
     start = step.bias
@@ -284,7 +290,7 @@ LOWERING: Mapping[str, _Lower] = MappingProxyType(
         "gelu": _gelu,
     }
 )
-"""What each of our activations is in neat-python's; the stepped ones are in STEPPED."""
+"""What each of our activations is in neat-python's; those it lacks are in MISSING."""
 
 
 def _text(

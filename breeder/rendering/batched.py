@@ -102,6 +102,7 @@ LOWERING: dict[str, Callable[[Tensor], Tensor]] = {
     "leaky_relu": lambda u: u.copy_(torch.maximum(u, LEAK * u)),
     "elu": _elu_,
     "gelu": _gelu_,
+    "sqrt": lambda u: u.abs_().sqrt_(),
 }
 """Each activation in place on a tensor of weighted sums."""
 

@@ -40,14 +40,14 @@ ABS, SQUARE, RELU, TRIANGLE = (
 )
 PICBREEDER_SIGMOID = tl.constexpr(OPERATION_CODES["picbreeder_sigmoid"])
 PICBREEDER_GAUSSIAN = tl.constexpr(OPERATION_CODES["picbreeder_gaussian"])
-LEAKY_RELU, ELU, GELU = (
-    tl.constexpr(OPERATION_CODES[name]) for name in ("leaky_relu", "elu", "gelu")
+LEAKY_RELU, ELU, GELU, SQRT = (
+    tl.constexpr(OPERATION_CODES[name]) for name in ("leaky_relu", "elu", "gelu", "sqrt")
 )
 # fmt: off
 LOWERED_OPERATIONS = [
     "identity", "sin", "cos", "tanh", "sigmoid", "bipolar_sigmoid", "gaussian", "bipolar_gaussian",
     "abs", "square", "relu", "triangle", "picbreeder_sigmoid", "picbreeder_gaussian",
-    "leaky_relu", "elu", "gelu",
+    "leaky_relu", "elu", "gelu", "sqrt",
 ]
 # fmt: on
 """The activations that `_activate` knows, compared with the table in the conformance suite."""
@@ -192,6 +192,8 @@ def _activate(operation, u):
         value = tl.maximum(u, 0.0) + (_exp(tl.minimum(u, 0.0)) - 1.0)
     elif operation == GELU:
         value = u / (1.0 + _exp(u * (u * u * GELU_3 + GELU_1)))
+    elif operation == SQRT:
+        value = tl.sqrt_rn(tl.abs(u))
     return value
 
 

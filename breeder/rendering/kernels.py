@@ -95,11 +95,12 @@ TRIANGLE = OPERATION_CODES["triangle"]
 PICBREEDER_SIGMOID = OPERATION_CODES["picbreeder_sigmoid"]
 PICBREEDER_GAUSSIAN = OPERATION_CODES["picbreeder_gaussian"]
 LEAKY_RELU, ELU, GELU = (OPERATION_CODES[name] for name in ("leaky_relu", "elu", "gelu"))
+SQRT = OPERATION_CODES["sqrt"]
 # fmt: off
 LOWERED_OPERATIONS = [
     "identity", "sin", "cos", "tanh", "sigmoid", "bipolar_sigmoid", "gaussian", "bipolar_gaussian",
     "abs", "square", "relu", "triangle", "picbreeder_sigmoid", "picbreeder_gaussian",
-    "leaky_relu", "elu", "gelu",
+    "leaky_relu", "elu", "gelu", "sqrt",
 ]
 # fmt: on
 """The activations that `_activate` knows, compared with the table in the conformance suite."""
@@ -402,6 +403,9 @@ def _activate(operation, values, row):
     elif operation == GELU:
         for i in range(TILE):
             values[row, i] = _gelu(values[row, i])
+    elif operation == SQRT:
+        for i in range(TILE):
+            values[row, i] = np.sqrt(abs(_bounded(values[row, i])))
 
 
 @njit(**LOOPS)

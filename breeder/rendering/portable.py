@@ -158,6 +158,7 @@ LOWERING: dict[str, Callable[[Row], Row]] = {
         np.maximum(_bounded(u), c.ZERO) + (_exp2(np.minimum(u, c.ZERO) * c.LOG2_E) - c.ONE)
     ),
     "gelu": _gelu,
+    "sqrt": lambda u: np.sqrt(np.abs(_bounded(u))),
 }
 """Each activation of a row of weighted sums."""
 

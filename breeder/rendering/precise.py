@@ -212,6 +212,7 @@ LOWERING: dict[str, Callable[[Array], Array]] = {
     "leaky_relu": lambda u: np.maximum(u, LEAK * u),
     "elu": lambda u: np.maximum(u, 0.0) + (_exp(np.minimum(u, 0.0)) - 1.0),
     "gelu": lambda u: u / (1.0 + _exp(-2.0 * GELU_SLOPE * (u + GELU_CUBE * (u * u * u)))),
+    "sqrt": lambda u: np.sqrt(np.abs(u)),
 }
 """Each activation of a row of sums."""
 

@@ -2,7 +2,7 @@
 
 # Numba infers the types of these loops, not the type checker.
 # mypy: ignore-errors
-# ruff: noqa: C901
+# ruff: noqa: C901, PLR0915
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LOWERED_OPERATIONS = [
     *("identity", "sin", "cos", "tanh", "sigmoid", "bipolar_sigmoid", "gaussian"),
     *("bipolar_gaussian", "abs", "square", "relu", "triangle"),
     *("picbreeder_sigmoid", "picbreeder_gaussian"),
-    *("leaky_relu", "elu", "gelu"),
+    *("leaky_relu", "elu", "gelu", "sqrt"),
 ]
 """The activations that `_activate` knows, compared with the table in the conformance suite."""
 
@@ -47,7 +47,7 @@ SIN, COS, TANH, SIGMOID_CODE, BIPOLAR_SIGMOID, GAUSSIAN_CODE, BIPOLAR_GAUSSIAN =
 ABS, SQUARE, RELU, TRIANGLE, PICBREEDER_SIGMOID, PICBREEDER_GAUSSIAN = (
     OPERATION_CODES[name] for name in LOWERED_OPERATIONS[8:14]
 )
-LEAKY_RELU, ELU, GELU = (OPERATION_CODES[name] for name in LOWERED_OPERATIONS[14:])
+LEAKY_RELU, ELU, GELU, SQRT = (OPERATION_CODES[name] for name in LOWERED_OPERATIONS[14:])
 GREY, HSB = COLOR_MODELS.index("grey"), COLOR_MODELS.index("hsb")
 SIGMOID_SAMPLES, SIGMOID_FIRST, SIGMOID_LAST, SIGMOID_EDGE = SIGMOID
 GAUSSIAN_SAMPLES, GAUSSIAN_FIRST, GAUSSIAN_LAST, GAUSSIAN_EDGE = GAUSSIAN
@@ -157,6 +157,9 @@ def _activate(operation, row):
     elif operation == GELU:
         for i in range(row.size):
             row[i] = _gelu(row[i])
+    elif operation == SQRT:
+        for i in range(row.size):
+            row[i] = np.sqrt(abs(row[i]))
 
 
 @njit(**LOOPS)

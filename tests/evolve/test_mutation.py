@@ -221,7 +221,7 @@ def test_a_change_of_colour_leaves_the_form_exactly_as_it_is(
 
 @pytest.mark.parametrize("color", ["hsb", "oklab"])
 def test_a_change_of_colour_changes_colours(color):
-    parents = [random_genome(seed, color=color) for seed in range(30)]
+    parents = [random_genome(seed, color=color) for seed in range(60)]
     children = [
         mutate(parent, strength=0.8, focus="color", rng=rng(seed))[0]
         for seed, parent in enumerate(parents)

@@ -19,7 +19,7 @@ from breeder.activations import ACTIVATIONS
 from breeder.errors import FormatError
 from breeder.formats import FORMATS, load, loads_document, save
 from breeder.formats.native import Document
-from breeder.formats.neat_python_out import INPUT_REACHES, LOWERING, STEPPED
+from breeder.formats.neat_python_out import INPUT_REACHES, LOWERING, MISSING
 from breeder.genome import COLOR_MODELS, ColorModel, ConnectionGene, Genome, NodeGene
 from breeder.inputs import INPUTS
 from breeder.program import compile_genome
@@ -31,7 +31,7 @@ from tests.genomes import one_node, random_genome
 
 FUNCTIONS = ActivationFunctionSet()
 AGGREGATIONS = AggregationFunctionSet()
-SMOOTH = tuple(name for name in ACTIVATIONS if name not in STEPPED)
+SMOOTH = tuple(name for name in ACTIVATIONS if name not in MISSING)
 Z = 0.3
 
 
@@ -124,7 +124,7 @@ def test_every_colour_model(color: ColorModel):
 
 
 def test_every_activation_and_input_is_accounted_for():
-    assert {*LOWERING, *STEPPED} == set(ACTIVATIONS)
+    assert {*LOWERING, *MISSING} == set(ACTIVATIONS)
     assert list(INPUT_REACHES) == list(INPUTS)
 
 
@@ -148,7 +148,7 @@ def test_names_and_identity_are_among_what_is_recorded():
     assert data["topology"]["output_keys"] == [0, 1, 2]
 
 
-@pytest.mark.parametrize("name", STEPPED)
+@pytest.mark.parametrize("name", MISSING)
 def test_steps_are_refused_where_the_picture_needs_them(name: str, tmp_path: Path):
     genome = one_node(name, 0.3, gain=1.0, offset=0.0)
     with pytest.raises(FormatError, match=f"^The picture cannot be .* it uses {name}, and neat"):

@@ -80,6 +80,7 @@ ACTIVATION_BODIES = {
     "leaky_relu": f"max(u, {LEAK} * u)",
     "elu": "u > 0.0 ? u : exp(max(u, -80.0)) - 1.0",
     "gelu": "0.5 * u * (1.0 + soft(bent(u)))",
+    "sqrt": "sqrt(abs(u))",
 }
 """Each activation of the limited sum u."""
 

@@ -54,6 +54,7 @@ ACTIVATION_BODIES: Mapping[str, str] = {
     "leaky_relu": f"np.maximum(limited(u), {LEAK} * limited(u))",
     "elu": "np.maximum(limited(u), 0.0) + np.expm1(np.minimum(u, 0.0))",
     "gelu": f"0.5 * limited(u) * (1.0 + np.tanh({_BENT}))",
+    "sqrt": "np.sqrt(np.abs(limited(u)))",
 }
 """Each activation of the sum u."""
 

@@ -167,6 +167,7 @@ ACTIVATIONS: Mapping[str, Callable[[Graph, str], str]] = {
     "leaky_relu": lambda graph, u: graph.add("Max", u, graph.chain(u, ("Mul", LEAK))),
     "elu": _elu,
     "gelu": _gelu,
+    "sqrt": lambda graph, u: graph.add("Sqrt", graph.add("Abs", u)),
 }
 """Each activation of the limited sum u."""
 

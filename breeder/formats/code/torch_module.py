@@ -53,6 +53,7 @@ ACTIVATION_BODIES: Mapping[str, str] = {
     "leaky_relu": f"torch.maximum(u, {LEAK} * u)",
     "elu": "torch.relu(u) + torch.expm1(torch.clamp(u, max=0.0))",
     "gelu": f"u * torch.sigmoid({2 * GELU_SLOPE} * (u + {GELU_CUBE} * u * u * u))",
+    "sqrt": "torch.sqrt(torch.abs(u))",
 }
 """Each activation of the limited sum u."""
 

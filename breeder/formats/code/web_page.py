@@ -67,6 +67,7 @@ DELTA_BODIES: Mapping[str, str] = {
         "0.5 * du * (1.0 + soft(bent(u + du))) + "
         f"0.5 * u * (1.0 - soft(bent(u)) * soft(bent(u + du))) * soft({_BENT_BY})"
     ),
+    "sqrt": "(u > 0.0 ? du : -du) / (sqrt(abs(u)) + sqrt(abs(u + du)))",
 }
 """Each activation's difference for a small difference du of the limited sum u."""
 
@@ -78,6 +79,7 @@ _SMALL: Mapping[str, str] = {
     "triangle": "floor(u / PI + 0.5) == floor((u + du) / PI + 0.5)",
     "leaky_relu": "u * (u + du) > 0.0",
     "elu": "u * (u + du) > 0.0 && (u > 0.0 || abs(du) < 0.1)",
+    "sqrt": "u * (u + du) > 0.0",
 }
 """Where the formula holds; for the others, where du is below 0.1."""
 
@@ -113,6 +115,7 @@ JS_ACTIVATIONS: Mapping[str, str] = {
     "leaky_relu": f"u => Math.max(u, {LEAK} * u)",
     "elu": "u => u > 0 ? u : Math.expm1(u)",
     "gelu": (f"u => 0.5 * u * (1 + Math.tanh({GELU_SLOPE} * (u + {GELU_CUBE} * u * u * u)))"),
+    "sqrt": "u => Math.sqrt(Math.abs(u))",
 }
 """Each activation in 64 bits."""
 
