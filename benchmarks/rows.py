@@ -58,6 +58,7 @@ _GRID = "16 programs, 256 x 256, CPU"
 _POSTER = "16,384 x 16,384 in resident memory"
 _EVOLVE = "Evolve to 15 tiles decoded, against stored pictures"
 _CROWD = "20 people breeding at once"
+_GALLERY = "A gallery of 10,000 pictures"
 
 
 def _promise(benchmark: str, claim: str, goal: str) -> Promise:
@@ -101,6 +102,15 @@ PROMISES: Mapping[str, Promise] = MappingProxyType(
         "load-median": _promise("load", f"{_CROWD}: median Evolve", "below 1.5 s"),
         "load-errors": _promise("load", f"{_CROWD}: errors", "none"),
         "load-memory": _promise("load", "Memory over 1,000 generations", "flat"),
+        "gallery-frame": _promise(
+            "gallery", f"{_GALLERY}: a frame while scrolling at the end", "at most 1.5 x"
+        ),
+        "gallery-wait": _promise(
+            "gallery", f"{_GALLERY}: rest to all pictures at the end", "at most 1.5 x"
+        ),
+        "gallery-piece": _promise(
+            "gallery", f"{_GALLERY}: a piece of the last from the server", "at most 1.5 x"
+        ),
         "lab-page": _promise(
             "lab_page",
             "Lab: 8 layers of 16, 512 x 512, on the page: against PyTorch's bare network",
