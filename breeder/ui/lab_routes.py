@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
@@ -32,7 +33,10 @@ LOOK_EVERY = 0.1
 # `identity` keeps the answer from being packed, which would hold its first frames back.
 STREAM = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
 
-_OF_THE_FILE = ("width", "height", "format", "supersample", "across", "down", "tile")
+_OF_THE_FILE = frozenset(
+    {"width", "height", "sketch", "format", "supersample", "across", "down", "tile"}
+)
+"""What an address of these holds beside the settings."""
 
 
 def lab_routes() -> list[BaseRoute]:
@@ -41,6 +45,7 @@ def lab_routes() -> list[BaseRoute]:
         Route("/lab/live", stream),
         Route("/lab/picture.jpg", picture),
         Route("/lab/findings", findings),
+        Route("/lab/colors", colors),
         Route("/lab/posters", poster, methods=["POST"]),
         Route("/lab/tiles", tiles),
         Route("/lab/sheets", sheet, methods=["POST"]),
@@ -62,9 +67,15 @@ async def stream(request: Request) -> Response:
 
 
 async def picture(request: Request) -> Response:
-    """Answer with a JPEG: `?v=1&...&width=&height=`, the settings as a link has them."""
+    """Answer with a JPEG: `?v=1&...&width=&height=`, the settings as a link has them.
+
+    With `&sketch=1` that of a large network is drawn smaller, so that it does not take long.
+    """
     try:
         wish = _wish(request)
+        if request.query_params.get("sketch") == "1":
+            side = live.sketch_side(wish.settings, min(wish.width, wish.height))
+            wish = replace(wish, width=side, height=side)
         async with _watched(request, wish.gone):
             data = await live.picture(wish)
     except CancelledError:
@@ -76,11 +87,22 @@ async def picture(request: Request) -> Response:
 
 async def findings(request: Request) -> Response:
     """Answer with what has a name in a picture, as JSON: `[{"name": "noise", "reason": ...}]`."""
+    return await _told(request, live.findings)
+
+
+async def colors(request: Request) -> Response:
+    """Answer with the colours that sum up a picture, as JSON: their hex and share."""
+    return await _told(request, live.colors)
+
+
+async def _told(
+    request: Request, ask: Callable[[LabSettings, threading.Event], Awaitable[object]]
+) -> Response:
     gone = threading.Event()
     try:
         settings = _settings(request)
         async with _watched(request, gone):
-            found = await live.findings(settings, gone)
+            found = await ask(settings, gone)
     except CancelledError:
         return Response(status_code=499)
     except (BreederError, ValueError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import re
 import struct
 import threading
 import time
@@ -23,7 +24,7 @@ from starlette.testclient import TestClient
 from breeder.errors import CancelledError
 from breeder.lab.captions import set_over
 from breeder.lab.drawing import Stage, draw
-from breeder.lab.settings import LabSettings, to_query
+from breeder.lab.settings import Initialisation, LabSettings, to_query
 from breeder.ui import job_routes
 from breeder.ui.jobs import Jobs
 from breeder.ui.lab import live
@@ -126,6 +127,31 @@ def test_a_bad_address_is_refused_in_one_sentence(
     assert answer.status_code == 400
     assert answer.text.endswith(".")
     assert "\n" not in answer.text
+
+
+def test_what_there_is_to_see_is_named_with_its_reason(client: TestClient) -> None:
+    goo = LabSettings(weights=Initialisation(name="pytorch"))
+    (found,) = client.get(f"/lab/findings?{to_query(goo)}").json()
+    assert found["name"] == "grey goo"
+    assert "varies by" in found["reason"]
+    assert client.get(f"/lab/findings?{to_query(LabSettings(seed=3))}").json() == []
+    assert client.get("/lab/findings?v=1&seed=x").status_code == 400
+
+
+def test_a_picture_tells_its_colours(client: TestClient) -> None:
+    colors = client.get(f"/lab/colors?{to_query(LabSettings(seed=3))}").json()
+    assert len(colors) == 6
+    assert all(re.fullmatch("#[0-9a-f]{6}", each["hex"]) for each in colors)
+    assert sum(each["share"] for each in colors) == pytest.approx(1)
+
+
+def test_a_sketch_of_a_large_network_is_small_and_nothing_is_told_of_it(client: TestClient) -> None:
+    large = to_query(LabSettings(widths=(512,) * 29))
+    asked = f"/lab/picture.jpg?{to_query(SMALL)}&width=128&sketch=1"
+    assert pixels(client.get(asked).content).shape[0] == 128
+    assert live.sketch_side(LabSettings(widths=(512,) * 29), 128) == live.LEAST_SKETCH
+    assert client.get(f"/lab/findings?{large}").json() == []
+    assert client.get(f"/lab/colors?{large}").json() == []
 
 
 class Slow:

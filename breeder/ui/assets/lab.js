@@ -5,6 +5,7 @@
 // and shows the sections below. Texts from links and people are only ever set as text.
 
 const RESTS_AFTER = 350; // ms without a change until the page hears of it
+const RESTS_LONG = 900; // ms more until its colours are asked for
 const STRIP = 8; // pictures of other seeds at a time
 const MOST_SHOWN = 2048; // px along a side that the picture on the page has at most
 const BARELY = 1e-9;
@@ -65,8 +66,12 @@ class Lab {
     const other = !first && data.ear !== this.outbox.ear; // a restarted server knows less than we
     this.data = data;
     this.outbox.hear(data);
-    if (first) this.start();
-    if (first || (data.turn !== this.taken && !other)) this.adopt(data.settings);
+    if (first) {
+      this.controls.build(data.groups);
+      this.gallery.build(data.presets);
+    }
+    if (first) this.arrive();
+    else if (data.turn !== this.taken && !other) this.adopt(data.settings);
     this.taken = data.turn;
     if (other) this.say();
     this.busy = this.outbox.unanswered.some(({ kind }) => kind === "breed");
@@ -82,6 +87,7 @@ class Lab {
 
   destroy() {
     clearTimeout(this.timer);
+    clearTimeout(this.resting);
     this.ending.abort();
     this.resizing.disconnect();
     this.picture.stop();
@@ -93,9 +99,12 @@ class Lab {
     if (living.get(this.parent) === this) living.delete(this.parent);
   }
 
-  start() {
-    this.controls.build(this.data.groups);
-    this.gallery.build(this.data.presets);
+  /** Begins with what the page's address says, and else with what the page remembers. */
+  arrive() {
+    const there = this.data.notice ? null : this.read(location.search);
+    this.adopt(there ?? this.data.settings);
+    const remembered = { ...this.data.defaults, ...this.data.settings };
+    if (there && this.queryOf(this.settings) !== this.queryOf(remembered)) this.say();
   }
 
   // Settings ---------------------------------------------------------------------------------
@@ -135,6 +144,24 @@ class Lab {
     if (seed < this.strip || seed >= this.strip + STRIP) this.strip = seed;
     this.showSeeds();
     this.name();
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.showColours(), RESTS_LONG);
+  }
+
+  /** Shows the colours that sum up the picture; a click copies one. */
+  async showColours() {
+    const query = this.queryOf({ ...this.settings, caption: "" });
+    if (query === this.coloured) return;
+    let found = [];
+    try {
+      const answer = await fetch(`/lab/colors?${query}`, { signal: this.ending.signal });
+      if (answer.ok) found = await answer.json();
+    } catch {
+      return;
+    }
+    if (query !== this.queryOf({ ...this.settings, caption: "" })) return;
+    this.coloured = query;
+    this.parts.swatches.replaceChildren(...found.map(({ hex }) => swatch(hex, this.root)));
   }
 
   /** Names what there is to see: goo, saturation, noise. */
@@ -321,7 +348,7 @@ class Lab {
       setAttribute(button, "aria-label", `Seed ${seed}`);
       setAttribute(button, "aria-pressed", String(seed) === this.settings.seed);
       const query = this.queryOf({ ...this.settings, seed: String(seed), caption: "" });
-      return [button.querySelector(".thumb"), thumbOf(query, 128)];
+      return [button.querySelector(".thumb"), `${thumbOf(query, 128)}&sketch=1`];
     });
     this.seeds.load(loads);
   }
@@ -391,6 +418,21 @@ function seedCard() {
   const button = made("button", "seed");
   button.type = "button";
   button.append(made("span", "thumb"), made("span", "name"));
+  item.append(button);
+  return item;
+}
+
+function swatch(hex, root) {
+  const item = made("li");
+  const button = made("button");
+  const [field, name] = [made("i"), made("span", "", hex)];
+  button.type = "button";
+  button.title = `Copy ${hex}`;
+  field.style.background = hex;
+  button.append(field, name);
+  button.addEventListener("click", async () => {
+    briefly(name, (await copied(hex, root)) ? "Copied" : hex, hex);
+  });
   item.append(button);
   return item;
 }

@@ -4,7 +4,7 @@
 // then finer, with how far it is between. A newer wish drops the stream as soon as it has shown
 // something, and the server stops drawing; wishes in between are never asked for.
 
-const FIRST_LOOK = 900; // ms a request may take to show anything before a newer wish drops it
+const FIRST_LOOK = 1_500; // ms a request may take to show anything before a newer wish drops it
 const ASK_AGAIN = [500, 1_000, 2_000, 4_000]; // ms, where the server does not answer
 
 class LivePicture {

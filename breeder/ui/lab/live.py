@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import math
 import struct
 import threading
 import time
@@ -27,6 +28,7 @@ from breeder.errors import BreederError, CancelledError
 from breeder.lab.captions import set_over
 from breeder.lab.complexity import SIDE, find, measure
 from breeder.lab.drawing import draw, stages
+from breeder.lab.files import PALETTE_SIDE, palette_of
 from breeder.lab.settings import LabSettings, to_query
 from breeder.ui.lab.facts import facts_of
 from breeder.ui.pictures import JPEG_QUALITY, PictureCache
@@ -39,6 +41,13 @@ TELL_EVERY = 0.15
 
 KEPT_SIDE = 1024
 """Pictures up to this many pixels a side are kept for a while: going back shows them at once."""
+
+MOST_ASIDE = 1 << 33
+"""Weights times pixels beyond which nothing is told of a picture: more than a second of a core."""
+
+MOST_SKETCH = 1 << 31
+LEAST_SKETCH = 24
+"""The same for one of the pictures of other seeds, and the pixels along a side it has at least."""
 
 Picture = NDArray[np.uint8]
 
@@ -155,11 +164,40 @@ async def findings(settings: LabSettings, gone: threading.Event) -> list[dict[st
         gone.set()
 
 
+async def colors(settings: LabSettings, gone: threading.Event) -> list[dict[str, object]]:
+    """Return the colours that sum up a picture, with the share of each; errors of `findings`."""
+    step = asyncio.wrap_future(_small_pictures().submit(_colors, settings, gone))
+    step.add_done_callback(_ignore)
+    try:
+        return await step
+    finally:
+        gone.set()
+
+
+def _colors(settings: LabSettings, gone: threading.Event) -> list[dict[str, object]]:
+    if gone.is_set():
+        raise CancelledError("Nobody waits for it any more.")
+    if _is_slow(settings, PALETTE_SIDE * 2):
+        return []
+    return [{"hex": each.hex, "share": each.share} for each in palette_of(settings)]
+
+
 def _findings(settings: LabSettings, gone: threading.Event) -> list[dict[str, str]]:
     if gone.is_set():
         raise CancelledError("Nobody waits for it any more.")
+    if _is_slow(settings, SIDE):
+        return []
     found = find(measure(draw(settings, SIDE, cancelled=gone.is_set)))
     return [{"name": each.name, "reason": each.reason} for each in found]
+
+
+def _is_slow(settings: LabSettings, side: int) -> bool:
+    return settings.weight_count * side * side > MOST_ASIDE
+
+
+def sketch_side(settings: LabSettings, side: int) -> int:
+    """Return how large the sketch of a picture is that must not take long: small if it is dear."""
+    return max(LEAST_SKETCH, min(side, math.isqrt(MOST_SKETCH // settings.weight_count)))
 
 
 def _looks(wish: Wish, far: list[float]) -> Iterator[Look]:

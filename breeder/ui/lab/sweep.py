@@ -4,107 +4,50 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from breeder.errors import SettingsError
-from breeder.lab.presets import PRESETS
+from breeder.lab.presets import RADIAL, USUAL
 from breeder.lab.settings import from_query, to_query
-from breeder.lab.sweeps import SWEEPABLES, Sweep, Sweepable
+from breeder.lab.sweep_presets import SWEEPS, SweepPreset
+from breeder.lab.sweeps import SWEEPABLES, Axis, Sweep, Sweepable, read_axis
 from breeder.ui.components import answer, component, hear
 from breeder.ui.lab.state import MAX_ADDRESS, LabState
 
 KEY = "lab-sweep"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedSheet:
-    """A sweep of the articles.
-
-    Attributes:
-        name: Tells it from others.
-        title: A few words.
-        look: What to look for.
-        preset: The experiment that the sheet starts from.
-        across: What changes from left to right, as `read_axis` reads it.
-        down: What changes from top to bottom; empty for nothing.
-    """
-
-    name: str
-    title: str
-    look: str
-    preset: str
-    across: str
-    down: str = ""
+MOST_STEPS: Final = 30
+"""Whole numbers that are offered one by one; of more, eight."""
+RUN: Final = 3
+"""Whole numbers in a row that are written as each; more are written from..to."""
 
 
-SHEETS = (
-    NamedSheet(
+TOGETHER: Final = (
+    SweepPreset(
         name="layers-neurons",
         title="Layers 2 to 29 × neurons 2 to 512",
-        look="Detail grows to the right, with depth; width makes it finer, and steadier from one "
-        "depth to the next. The lowest row takes long: 29 layers of 512 have 7.3 million weights.",
-        preset="usual",
-        across="layers=2..29",
-        down="neurons=2,8,32,128,512",
+        look="Detail grows to the right, with depth, and downwards, with width. The lowest row "
+        "takes long: 29 layers of 512 have 7.3 million weights.",
+        sweep=Sweep(
+            settings=USUAL,
+            across=read_axis("layers=2..29"),
+            down=read_axis("neurons=2,8,32,128,512"),
+            tile=128,
+        ),
     ),
-    NamedSheet(
-        name="depth",
-        title="Depth 0, 1, 8, 16",
-        look="Without hidden layers there are only slopes; each layer folds what it reads again.",
-        preset="usual",
-        across="layers=0,1,8,16",
-        down="seed=1..4",
-    ),
-    NamedSheet(
-        name="width",
-        title="Width 16, 32, 128",
-        look="128 neurons in each layer are the article's Neuro-pollock.",
-        preset="usual",
-        across="neurons=16,32,128",
-        down="seed=1..4",
-    ),
-    NamedSheet(
-        name="spread",
-        title="Weights from ±0.25 to ±100",
-        look="Grey at the left, flat colours with hard edges at the right: zoom by weights.",
-        preset="uniform-100",
-        across="spread=0.25,1,3,10,30,100",
-        down="seed=1..4",
-    ),
-    NamedSheet(
-        name="activations",
-        title="Activations",
-        look="Smooth functions bend, those with a corner break: look at the edges.",
-        preset="usual",
-        across="activation=tanh,relu,leaky_relu,elu,gelu,sigmoid",
-        down="seed=1..4",
-    ),
-    NamedSheet(
+    SweepPreset(
         name="z-beta",
-        title="z from -4 to 4 × log₂ β from 3 to 13",
-        look="Each row is a cube seen slice by slice; the larger β, the harder and finer it is.",
-        preset="slice-0",
-        across="z=-4..4:9",
-        down="beta=3..13:6",
-    ),
-    NamedSheet(
-        name="topologies",
-        title="Topologies over seeds",
-        look="ResNet keeps the circles of r; DenseNet still sees x and y in its last layer.",
-        preset="slice-0",
-        across="seed=1..6",
-        down="topology=perceptron,resnet,densenet",
-    ),
-    NamedSheet(
-        name="initialisations",
-        title="Initialisations over seeds",
-        look="One row, one way to draw weights: what stays the same whatever the seed?",
-        preset="usual",
-        across="seed=1..6",
-        down="weights=pytorch,uniform,normal,glorot_normal,he,siren,orthogonal",
+        title="z from -4 to 4 × log2 β from 3 to 13",
+        look="Each row is one cube, seen slice by slice; the larger β, the harder and finer it is.",
+        sweep=Sweep(
+            settings=RADIAL, across=read_axis("z=-4..4:9"), down=read_axis("beta=3..13:6"), tile=128
+        ),
     ),
 )
+"""Two of the articles' sweeps at once."""
+
+SHEETS: Final = {row.name: row for row in (*SWEEPS.values(), *TOGETHER)}
+"""Every sheet that the page offers by name."""
 
 
 def show(state: LabState) -> None:
@@ -121,7 +64,7 @@ def message(state: LabState) -> dict[str, Any]:
     return {
         "query": to_query(state.settings),
         "settings": [_plain_setting(name, row) for name, row in SWEEPABLES.items()],
-        "sheets": [_plain_sheet(sheet) for sheet in SHEETS],
+        "sheets": [_plain_sheet(sheet) for sheet in SHEETS.values()],
     }
 
 
@@ -175,19 +118,34 @@ def _name(sweep: Sweep, label: str, row: int) -> str:
 
 
 def _plain_setting(name: str, row: Sweepable) -> dict[str, Any]:
-    usual = ",".join(row.names[:6])
-    if not row.names:
+    if row.read is not None:
+        usual = "pytorch,uniform:100,uniform:3,normal"
+    elif row.names:
+        usual = ",".join(row.names[:6])
+    else:
         usual = f"{row.low:g}..{row.high:g}"
-        usual += ":8" if not row.whole or row.high - row.low > 30 else ""
+        usual += ":8" if not row.whole or row.high - row.low > MOST_STEPS else ""
     return {"name": name, "title": row.title, "names": list(row.names), "usual": usual}
 
 
-def _plain_sheet(sheet: NamedSheet) -> dict[str, Any]:
+def _plain_sheet(sheet: SweepPreset) -> dict[str, Any]:
+    sweep = sheet.sweep
     return {
         "name": sheet.name,
         "title": sheet.title,
         "look": sheet.look,
-        "query": to_query(PRESETS[sheet.preset].settings),
-        "across": sheet.across,
-        "down": sheet.down,
+        "query": to_query(sweep.settings),
+        "across": axis_text(sweep.across),
+        "down": axis_text(sweep.down) if sweep.down else "",
     }
+
+
+def axis_text(axis: Axis) -> str:
+    """Return the text that `read_axis` reads as an axis: "layers=2..29", "z=-4.0,0.0,4.0"."""
+    numbers = [value for value in axis.values if isinstance(value, float)]
+    low = numbers[0] if numbers else 0.0
+    row = len(numbers) == len(axis.values) > RUN and low == int(low)
+    if row and numbers == [low + step for step in range(len(numbers))]:
+        return f"{axis.setting}={low:g}..{numbers[-1]:g}"
+    texts = (value if isinstance(value, str) else f"{value:.10g}" for value in axis.values)
+    return f"{axis.setting}={','.join(texts)}"
