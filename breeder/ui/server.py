@@ -20,6 +20,7 @@ from breeder.ui.film_routes import film_routes
 from breeder.ui.gallery_routes import gallery_routes
 from breeder.ui.job_routes import job_routes
 from breeder.ui.jobs import jobs
+from breeder.ui.lab.fits import fits
 from breeder.ui.lab_routes import lab_routes
 from breeder.ui.poster_routes import poster_routes
 from breeder.ui.resources import open_store
@@ -109,6 +110,7 @@ async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     warm = asyncio.get_running_loop().run_in_executor(None, _warm_up)
     yield {}
     jobs().close()
+    fits().close()
     await warm
     open_store().close()
 

@@ -164,6 +164,21 @@ def layers_chart(layers: Sequence[LayerSpread]) -> Chart:
     )
 
 
+def fit_chart(curve: Sequence[tuple[float, float]], seconds: float) -> Chart:
+    """Return how close a network came to a picture, in decibels, over the seconds of its fit."""
+    rows = [{"Seconds": each, "Closeness": round(decibels, 2)} for each, decibels in curve]
+    return (
+        alt.Chart(_values(rows))
+        .mark_line()
+        .encode(
+            x=alt.X("Seconds:Q", title="seconds", scale=alt.Scale(domain=[0, seconds])),
+            y=alt.Y("Closeness:Q", title="PSNR (dB)", scale=alt.Scale(zero=False)),
+            tooltip=[alt.Tooltip("Seconds:Q", format=".0f"), alt.Tooltip("Closeness:Q")],
+        )
+        .properties(height=HEIGHT)
+    )
+
+
 def _quartiles(points: list[dict[str, Any]], shapes: list[str], title: str) -> Chart:
     base = alt.Chart(_values(points)).encode(
         y=alt.Y("Shape:N", sort=shapes, title=None, axis=alt.Axis(labelLimit=140))

@@ -59,12 +59,19 @@ def _film(state: LabState) -> None:
     film.show(state)
 
 
+def _training(state: LabState) -> None:
+    from breeder.ui.lab import training
+
+    training.show(state)
+
+
 SECTIONS: tuple[Section, ...] = (
     Section(name="sweeps", title="Sweeps", show=_sweeps),
     Section(name="why", title="Why", show=_why),
     Section(name="depth", title="Depth and width", show=_depth),
     Section(name="convolutions", title="Convolutions", show=_convolutions),
     Section(name="film", title="Film", show=_film),
+    Section(name="training", title="Learn a picture", show=_training),
 )
 """The sections, in the order of their tabs."""
 
