@@ -10,7 +10,7 @@ from breeder.errors import SettingsError
 from breeder.lab.presets import RADIAL, USUAL
 from breeder.lab.settings import from_query, to_query
 from breeder.lab.sweep_presets import SWEEPS, SweepPreset
-from breeder.lab.sweeps import SWEEPABLES, Axis, Sweep, Sweepable, read_axis
+from breeder.lab.sweeps import SWEEPABLES, Axis, Sweep, Sweepable, between, read_axis
 from breeder.ui.components import answer, component, hear
 from breeder.ui.lab.state import MAX_ADDRESS, LabState
 
@@ -19,7 +19,7 @@ KEY = "lab-sweep"
 MOST_STEPS: Final = 30
 """Whole numbers that are offered one by one; of more, eight."""
 RUN: Final = 3
-"""Whole numbers in a row that are written as each; more are written from..to."""
+"""Numbers in a row that are written one by one; more are written from..to."""
 
 
 TOGETHER: Final = (
@@ -141,11 +141,13 @@ def _plain_sheet(sheet: SweepPreset) -> dict[str, Any]:
 
 
 def axis_text(axis: Axis) -> str:
-    """Return the text that `read_axis` reads as an axis: "layers=2..29", "z=-4.0,0.0,4.0"."""
+    """Return the text that `read_axis` reads as an axis: "layers=2..29", "z=-4..4:9"."""
     numbers = [value for value in axis.values if isinstance(value, float)]
-    low = numbers[0] if numbers else 0.0
-    row = len(numbers) == len(axis.values) > RUN and low == int(low)
-    if row and numbers == [low + step for step in range(len(numbers))]:
-        return f"{axis.setting}={low:g}..{numbers[-1]:g}"
-    texts = (value if isinstance(value, str) else f"{value:.10g}" for value in axis.values)
-    return f"{axis.setting}={','.join(texts)}"
+    if len(numbers) == len(axis.values) > RUN:
+        low, high, count = numbers[0], numbers[-1], len(numbers)
+        for steps in (0, count):
+            if between(axis.setting, low, high, steps) == axis.values:
+                ends = f"{low:.10g}..{high:.10g}"
+                return f"{axis.setting}={ends}{f':{steps}' if steps else ''}"
+    texts = (value if isinstance(value, str) else f"{value!r}" for value in axis.values)
+    return f"{axis.setting}={','.join(text.removesuffix('.0') for text in texts)}"
