@@ -28,7 +28,7 @@ STUDIED: tuple[str, ...] = (
 )
 """The measures of `complexity.MEASURES` that a study compares."""
 
-SMALL_SIDE = 64
+SMALL_SIDE = SIDE
 """Pixels along a side of the example pictures."""
 
 Shape = tuple[int, ...]

@@ -49,7 +49,7 @@ def test_a_study_gives_medians_and_quartiles_over_all_seeds():
     assert [row.widths for row in rows] == list(SMALL.shapes)
     for row in rows:
         assert row.weights == replace(BASE, widths=row.widths).weight_count
-        assert row.example.shape == (64, 64, 3)
+        assert row.example.shape == (128, 128, 3)
         assert 1 <= row.example_seed <= 4
         values = row.values["compressed"]
         spread = row.spreads["compressed"]

@@ -59,15 +59,16 @@ def show(state: LabState) -> None:
     task = _asked(_key(study, chosen))
     start.button(
         "Measure",
-        type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        disabled=task is not None and not task.message,
+        disabled=task is not None and not task.message and not task.cancelled,
         on_click=partial(_start, study, _key(study, chosen)),
     )
     if task is None:
         return
-    if task.done:
+    if task.cancelled:
+        st.caption("Stopped; this was measured so far.")
+    if task.done or task.cancelled:
         _shown(task)
     else:
         st.fragment(_measuring, run_every=LOOK_EVERY)(task)
@@ -80,7 +81,7 @@ def _key(study: Study, name: str) -> str:
 def _asked(key: str) -> Task[Rows] | None:
     """Return this tab's task, if it still belongs to what the page shows."""
     task = st.session_state.get(_TASK)
-    if not isinstance(task, Task) or task.cancelled:
+    if not isinstance(task, Task):
         return None
     if task.key != key:
         task.cancel()

@@ -147,7 +147,9 @@ def test_charts_hold_what_was_measured_and_are_valid():
 
 
 def test_layers_of_any_size_fit_on_the_logarithmic_axis():
-    drawn = draw_convolution(replace(SMALL, normalised=False, gain=8.0, layers=20, width=16, height=16))
+    drawn = draw_convolution(
+        replace(SMALL, normalised=False, gain=8.0, layers=20, width=16, height=16)
+    )
     chart = charts.layers_chart(drawn.layers).to_dict()
     low, high = chart["encoding"]["y"]["scale"]["domain"]
     spreads = [row["Spread"] for row in values_of(chart)]
@@ -170,6 +172,11 @@ def test_a_study_is_measured_on_demand_shows_its_rows_and_says_what_differs(
     assert not app.exception
     assert "1 layer of 4 has" in words(app)
     assert len(app.dataframe[0].value) == 2
+    task.cancel()  # as Stop does
+    app.run()
+    assert "Stopped" in app.caption[1].value
+    assert len(app.dataframe[0].value) == 2
+    assert not next(each for each in app.button if each.label == "Measure").disabled
 
 
 def test_a_study_can_be_stopped_and_gives_rows_as_they_come():
