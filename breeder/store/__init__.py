@@ -1,6 +1,7 @@
 """The database floor: what is kept of a person's breeding, and nothing of how it is drawn."""
 
 from breeder.store.engine import default_url
+from breeder.store.purging import KEEP_DAYS
 from breeder.store.store import Store
 from breeder.store.values import (
     Ancestor,
@@ -19,6 +20,7 @@ from breeder.store.values import (
 )
 
 __all__ = [
+    "KEEP_DAYS",
     "Ancestor",
     "Branch",
     "Entry",

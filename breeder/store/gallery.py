@@ -20,13 +20,12 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
-    or_,
     select,
     table,
     tuple_,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from breeder.errors import NotFoundError, StoreError
 from breeder.genome import Genome
@@ -93,16 +92,18 @@ class Gallery(Database):
         search = search or Search()
         limit = min(max(limit, 1), MOST_AT_ONCE)
         by, descends = _ORDERS[search.sort]
+        order = (by.desc(), FavouriteRow.id.desc()) if descends else (by, FavouriteRow.id)
         with self._transaction() as session:
-            query = entries_query().where(*_conditions(session, search))
+            query = select(FavouriteRow.id).where(*_conditions(session, search))
             if after is not None:
                 query = query.where(_beyond(search.sort, after))
-            order = (by.desc(), FavouriteRow.id.desc()) if descends else (by, FavouriteRow.id)
-            rows = session.execute(query.order_by(*order).limit(limit + 1)).all()
-        found = [_entry(*row) for row in rows[:limit]]
-        last = rows[limit - 1][0] if len(rows) > limit else None
+            # Which, and only then what: sorting many found by a word takes their keys alone.
+            keys = session.scalars(query.order_by(*order).limit(limit + 1)).all()
+            shown = entries_query().where(FavouriteRow.id.in_(keys[:limit]))
+            rows = session.execute(shown.order_by(*order)).all()
         return GalleryPage(
-            entries=tuple(found), after=None if last is None else _place(search.sort, last)
+            entries=tuple(_entry(*row) for row in rows),
+            after=_place(search.sort, rows[-1][0]) if len(keys) > limit else None,
         )
 
     def gallery_count(self, search: Search | None = None) -> int:
@@ -438,14 +439,21 @@ def _has_words(session: Session, words: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _lives_in(run_id: str) -> ColumnElement[bool]:
+    """Return the condition that an entry was found in a run, or lives there.
+
+    From the run to its entries, which are few of many: the other way, each entry of the gallery
+    would be asked for all its homes.
+    """
     run = select(RunRow.id).where(RunRow.public_id == run_id).scalar_subquery()
+    kept = aliased(FavouriteRow)
+    found = select(kept.id).where(kept.run_id == run)
     lives = (
-        select(IndividualRow.id)
+        select(kept.id)
+        .join(IndividualRow, IndividualRow.genome_id == kept.genome_id)
         .join(GenerationRow, GenerationRow.id == IndividualRow.generation_id)
-        .where(IndividualRow.genome_id == FavouriteRow.genome_id, GenerationRow.run_id == run)
-        .exists()
+        .where(GenerationRow.run_id == run)
     )
-    return or_(FavouriteRow.run_id == run, lives)
+    return FavouriteRow.id.in_(found.union(lives))
 
 
 def _place(sort: Sort, row: FavouriteRow) -> str:

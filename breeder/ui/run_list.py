@@ -22,7 +22,9 @@ from breeder.ui.components import (
     plain_time,
 )
 
-RunActionKind = Literal["open", "rename", "duplicate", "delete", "undo", "new", "new_grey"]
+RunActionKind = Literal[
+    "open", "rename", "duplicate", "delete", "undo", "restore", "new", "new_grey"
+]
 
 _KINDS: Final = frozenset(get_args(RunActionKind))
 _KINDS_WITHOUT_RUN: Final = frozenset({"new", "new_grey"})
@@ -48,12 +50,27 @@ class RunItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoneRun:
+    """A deleted run that can still be brought back.
+
+    Attributes:
+        id: Identity of the run.
+        name: Shown as text, never HTML.
+        days: How many days it can be brought back for certain, 0 or more.
+    """
+
+    id: str
+    name: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunAction:
     """A button of the list that was pressed.
 
     Attributes:
         kind: What is asked for.
-        id: The run meant; for "undo" the deleted one, empty for "new" and "new_grey".
+        id: The run meant; for "undo" and "restore" a deleted one, empty for "new" and "new_grey".
         name: The new name for "rename", 1 to 200 characters on one line; else empty.
     """
 
@@ -82,6 +99,7 @@ def run_list(
     runs: Sequence[RunItem],
     current: str,
     deleted: tuple[str, str] | None = None,
+    gone: Sequence[GoneRun] = (),
     on_action: Callable[[RunAction], None],
     key: str = "runs",
 ) -> None:
@@ -91,6 +109,7 @@ def run_list(
         runs: The runs in the order to be shown.
         current: Identity of the run on the page.
         deleted: Identity and name of the run deleted last, which the person may bring back.
+        gone: All deleted runs that can be brought back, the one deleted last first.
         on_action: Does what was asked; called once for a press.
         key: Tells lists of one page apart.
     """
@@ -100,6 +119,7 @@ def run_list(
             "runs": [_plain_run(run) for run in runs],
             "current": current,
             "deleted": {"id": deleted[0], "name": deleted[1]} if deleted else None,
+            "gone": [{"id": run.id, "name": run.name, "days": run.days} for run in gone],
             **answer(key),
         },
         on_said_change=functools.partial(hear, key, parse_run_action, on_action),

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 import streamlit as st
 
+from breeder.store import KEEP_DAYS
 from breeder.ui.drop import drop_anywhere
 from breeder.ui.pictures import picture_address
-from breeder.ui.run_list import RunAction, RunItem, run_list
+from breeder.ui.run_list import GoneRun, RunAction, RunItem, run_list
 from breeder.ui.state import (
     PageState,
     delete_run,
     import_file,
     new_run,
+    restore_run,
     resume,
     undo_delete,
 )
+
+MOST_GONE: Final = 100
+"""Deleted runs that are listed."""
 
 
 def show(state: PageState) -> None:
     """Show the sidebar."""
     if state.runs is None:
-        state.runs = state.store.runs()
+        state.runs, state.gone = state.store.runs(), state.store.runs(deleted=True)
     with st.sidebar:
         run_list(
             runs=[
@@ -37,6 +44,7 @@ def show(state: PageState) -> None:
             ],
             current=state.breeder.run_id,
             deleted=(state.deleted.id, state.deleted.name) if state.deleted else None,
+            gone=_gone(state),
             on_action=partial(hear_run_action, state),
             key="runs",
         )
@@ -51,6 +59,16 @@ def show(state: PageState) -> None:
             "a network of neat-python (JSON). Drop it anywhere.",
         )
         drop_anywhere()
+
+
+def _gone(state: PageState) -> list[GoneRun]:
+    """Return the deleted runs, the one deleted last first."""
+    moment = datetime.now(UTC)
+    gone = []
+    for run in state.gone[:MOST_GONE]:
+        since = moment - (run.deleted_at or moment)
+        gone.append(GoneRun(id=run.id, name=run.name, days=max(KEEP_DAYS - since.days, 0)))
+    return gone
 
 
 def take_upload(state: PageState, key: str) -> None:
@@ -72,6 +90,8 @@ def hear_run_action(state: PageState, action: RunAction) -> None:
             delete_run(state, action.id)
         case "undo":
             undo_delete(state)
+        case "restore":
+            restore_run(state, action.id)
         case "rename" | "duplicate":
             _change(state, action)
 

@@ -42,6 +42,7 @@ class PageState:
         left: The runs that this tab has left: a click on one may still be on its way.
         runs: The list of runs as last read; None when it has to be read again. A pick leaves it
             as it is: reading a thousand runs takes longer than a pick may.
+        gone: The deleted runs, read with them.
         ahead: What breeds ahead for all tabs; None breeds only when asked.
         tab: Tells the tabs of a server apart.
     """
@@ -57,6 +58,7 @@ class PageState:
     address: str = ""
     left: set[str] = field(default_factory=set)
     runs: list[Run] | None = None
+    gone: list[Run] = field(default_factory=list)
     ahead: Ahead | None = None
     tab: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -331,6 +333,15 @@ def undo_delete(state: PageState) -> None:
         if state.deleted is not None:
             state.store.restore_run(state.deleted.id)
             state.stand_on(Breeder.resume(state.store, state.deleted.id))
+            state.deleted = None
+
+
+def restore_run(state: PageState, run_id: str) -> None:
+    """Bring a deleted run back, and go there."""
+    with state.reporting():
+        state.store.restore_run(run_id)
+        state.stand_on(Breeder.resume(state.store, run_id))
+        if state.deleted is not None and state.deleted.id == run_id:
             state.deleted = None
 
 

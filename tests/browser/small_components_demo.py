@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from breeder.ui.large_picture import large_picture
-from breeder.ui.run_list import RunAction, RunItem, run_list
+from breeder.ui.run_list import GoneRun, RunAction, RunItem, run_list
 
 NAMES = (
     "owls",
@@ -49,7 +49,7 @@ def hear_run(action: RunAction) -> None:
     elif action.kind == "delete":
         state.gone = runs.pop(action.id)
         state.listed = list(runs.values())
-    elif action.kind == "undo":
+    elif action.kind == "undo" or action.kind == "restore":
         state.listed, state.gone = [state.gone, *state.listed], None
     elif action.kind == "rename":
         old = runs[action.id]
@@ -69,6 +69,7 @@ def show_runs() -> None:
             runs=state.listed,
             current=state.current,
             deleted=(state.gone.id, state.gone.name) if state.gone else None,
+            gone=[GoneRun(id=state.gone.id, name=state.gone.name, days=29)] if state.gone else [],
             on_action=hear_run,
             key="runs",
         )

@@ -279,6 +279,20 @@ def test_the_bar_of_a_deleted_run_can_be_put_away(runs: Locator):
     expect(runs.locator(".undo")).to_be_hidden()
 
 
+def test_a_deleted_run_can_be_brought_back_long_after(demo: Demo, runs: Locator):
+    expect(runs.locator(".gone")).to_be_hidden()
+    choose(runs, 1, "Delete").get_by_role("button", name="Yes").click()
+    runs.get_by_role("button", name="Dismiss").click()
+    runs.get_by_text("Deleted (1)").click()
+    row = runs.locator(".gone-row")
+    expect(row).to_contain_text("<b>Bold</b> waves29 days left")
+    row.get_by_role("button").click()
+    expect(runs.locator(".gone")).to_be_hidden()
+    expect(runs.locator(".row")).to_have_count(6)
+    demo.expect_done("delete", "restore")
+    demo.expect_last("run-1")
+
+
 def test_what_the_server_does_not_do_is_taken_back(demo: Demo):
     root = demo.visit("runs", "lazy=1")
     choose(root, 1, "Delete").get_by_role("button", name="Yes").click()

@@ -227,6 +227,23 @@ def test_a_deleted_run_leads_to_another_and_can_be_brought_back(tab: PageState) 
     assert tab.deleted is None
 
 
+def test_any_deleted_run_can_be_brought_back(tab: PageState) -> None:
+    owls = tab.breeder.run_id
+    for _ in range(2):
+        acts.new_run(tab)
+        acts.delete_run(tab, tab.breeder.run_id)
+    first = tab.store.runs(deleted=True)[-1].id
+    last = tab.deleted
+    acts.restore_run(tab, first)
+    assert tab.breeder.run_id == first
+    assert tab.deleted == last
+    tab.store.delete_run(owls)
+    tab.store.purge(everything=True)
+    acts.restore_run(tab, owls)
+    assert owls in tab.notice
+    assert tab.breeder.run_id == first
+
+
 def test_deleting_the_only_run_begins_a_new_one(tab: PageState) -> None:
     acts.delete_run(tab, tab.breeder.run_id)
     assert len(tab.store.runs()) == 1

@@ -8,7 +8,7 @@ const TELL_TIME_EVERY = 30_000; // ms
 const COOKIE = "breeder_run";
 const ONE_YEAR = 31_536_000; // s
 const THUMBNAIL = 256; // px; the size that grids show, so most likely drawn already
-const SLOW = ["open", "duplicate", "new", "new_grey", "undo"]; // they change the whole page
+const SLOW = ["open", "duplicate", "new", "new_grey", "undo", "restore"]; // they change the whole page
 
 export default function runList(component) {
   return live(component, ".runs", RunList);
@@ -30,7 +30,7 @@ class RunList {
     this.outbox = new Outbox(() => this.paint());
     const part = (name) => root.querySelector(`.${name}`);
     this.parts = { template: root.querySelector("template") };
-    for (const name of ["filter", "list", "menu", "none", "progress", "undo", "undo-text"]) {
+    for (const name of ["filter", "list", "menu", "none", "progress", "undo", "undo-text", "gone", "gone-list"]) {
       this.parts[name] = part(name);
     }
     this.parts.list.replaceChildren();
@@ -115,6 +115,7 @@ class RunList {
       setAttribute(root.querySelector(`[data-act="${act}"]`), "aria-disabled", slow);
     }
     this.paintUndo();
+    this.paintGone();
     this.painting = true;
     this.layRows(runs);
     this.paintRows(runs);
@@ -130,6 +131,30 @@ class RunList {
     this.parts.undo.hidden = !deleted || undone || deleted.id === this.dismissed;
     setText(this.parts["undo-text"], deleted ? `Deleted ${deleted.name}.` : "");
     this.parts["undo-text"].title = deleted ? deleted.name : "";
+  }
+
+  /** Shows the deleted runs that can be brought back, closed until somebody wants them. */
+  paintGone() {
+    const asked = this.outbox.unanswered.map((action) => action.kind === "restore" && action.id);
+    const gone = (this.data.gone ?? []).filter((run) => !asked.includes(run.id));
+    const { gone: box, "gone-list": list } = this.parts;
+    box.hidden = !gone.length;
+    setText(box.querySelector("summary"), `Deleted (${gone.length})`);
+    const wanted = JSON.stringify(gone);
+    if (list.dataset.shown === wanted) return;
+    list.dataset.shown = wanted;
+    list.replaceChildren(...gone.map((run) => this.newGoneRow(run)));
+  }
+
+  newGoneRow({ id, name, days }) {
+    const row = this.parts.template.content.querySelector(".gone-row").cloneNode(true);
+    row.dataset.gone = id;
+    const shown = row.querySelector(".name");
+    shown.textContent = shown.title = name;
+    const left = days ? `${days} ${plural(days, "day")} left` : "until the next clearing up";
+    row.querySelector(".facts").textContent = left;
+    row.querySelector("button").setAttribute("aria-label", `Restore ${name}`);
+    return row;
   }
 
   /** Makes the rows match in number and order; a row stays the same element while its run does. */
@@ -226,6 +251,7 @@ class RunList {
     else if (act === "delete") this.startDelete(id);
     else if (act === "yes") this.finishDelete(id);
     else if (act === "no") this.leaveMode("more");
+    else if (act === "restore") this.send(act, event.target.closest("[data-gone]").dataset.gone);
     else this.send(act, act === "undo" ? this.data.deleted.id : act.startsWith("new") ? "" : id);
   }
 
