@@ -145,9 +145,10 @@ def axis_text(axis: Axis) -> str:
     numbers = [value for value in axis.values if isinstance(value, float)]
     if len(numbers) == len(axis.values) > RUN:
         low, high, count = numbers[0], numbers[-1], len(numbers)
-        for steps in (0, count):
-            if between(axis.setting, low, high, steps) == axis.values:
-                ends = f"{low:.10g}..{high:.10g}"
-                return f"{axis.setting}={ends}{f':{steps}' if steps else ''}"
+        ends = f"{axis.setting}={low:.10g}..{high:.10g}"
+        if numbers == [low + step for step in range(count)]:
+            return ends
+        if between(axis.setting, low, high, count) == axis.values:
+            return f"{ends}:{count}"
     texts = (value if isinstance(value, str) else f"{value!r}" for value in axis.values)
     return f"{axis.setting}={','.join(text.removesuffix('.0') for text in texts)}"
