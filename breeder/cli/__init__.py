@@ -18,6 +18,7 @@ from breeder.cli.films import film
 from breeder.cli.formats import formats
 from breeder.cli.gallery import app as gallery
 from breeder.cli.importing import import_
+from breeder.cli.lab import app as lab
 from breeder.cli.lineage import lineage
 from breeder.cli.pictures import render
 from breeder.cli.runs import app as runs
@@ -45,6 +46,7 @@ app.command("import")(import_)
 app.add_typer(gallery, name="gallery")
 app.command()(lineage)
 app.command()(formats)
+app.add_typer(lab, name="lab")
 app.command()(backup)
 app.command()(restore)
 app.command()(merge)
