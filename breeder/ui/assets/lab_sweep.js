@@ -154,7 +154,8 @@ class Sweep {
   lay() {
     const { grid } = this.parts;
     const { tiles, columns, rows, title, labels } = this.sheet;
-    const side = Math.max(92, Math.min(176, Math.floor(900 / labels.across.length)));
+    const room = this.root.clientWidth - (rows ? 150 : 40);
+    const side = Math.max(92, Math.min(176, Math.floor(room / columns) - 8));
     grid.style.setProperty("--tile", `${side}px`);
     grid.style.gridTemplateColumns = `${rows ? "auto " : ""}repeat(${columns}, auto)`;
     const heads = rows
