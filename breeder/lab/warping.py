@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from breeder.activations import ACTIVATIONS, OPERATION_CODES
+from breeder.activations import OPERATION_CODES
 from breeder.inputs import INPUT_CODES
 from breeder.program import Program
 
@@ -81,9 +81,7 @@ class _Before:
         return {plus: 0.25, minus: -0.25}
 
     def distance(self, x: int, y: int) -> int:
-        """Return the distance of a bent point; that of the point itself where there is no root."""
-        if "sqrt" not in ACTIVATIONS:
-            return _R
+        """Return how far a bent point is from the middle."""
         return self.add("sqrt", {self.add("square", {each: 1.0}): 1.0 for each in (x, y)})
 
 
