@@ -94,7 +94,7 @@ class Tree {
   // The tree ---------------------------------------------------------------------------------
 
   /** Fetches the tree; with `keep`, what is chosen and in view stays. */
-  async load({ keep = false } = {}) {
+  async load({ keep = false, chosen = this.family || this.data.selected } = {}) {
     const loading = (this.loading = Symbol("loading"));
     const { waiting } = this.parts;
     if (!keep) waiting.hidden = false;
@@ -104,21 +104,24 @@ class Tree {
     if (this.gone || this.loading !== loading) return;
     if (!plain?.ids.length) {
       waiting.hidden = false;
+      this.parts.back.hidden = !this.family;
+      setText(this.parts.back, `Back to ${this.data.name}`);
       setText(waiting, plain ? "This picture has no family here." : "The tree could not be read; reload the page.");
       return;
     }
-    const chosen = this.model?.ids[this.view.selected] ?? (this.family || this.data.selected);
+    const wanted = (keep && this.model?.ids[this.view.selected]) || chosen;
     const everything = this.model?.everything ?? false;
     this.thumbs?.close();
     this.model = new TreeModel(plain);
-    if (everything) this.showEverything(true);
+    const at = this.model.byId.get(wanted);
+    if (everything || (at !== undefined && !this.model.isShown(at))) this.showEverything(true);
     this.thumbs = new Thumbs(this.model, () => this.draw());
     waiting.hidden = true;
     this.head();
     this.painter.fit();
     this.limit();
-    if (!keep) this.goToStart(this.model.byId.get(chosen));
-    this.select(this.model.byId.get(chosen) ?? -1, { move: false });
+    if (!keep) this.goToStart(at);
+    this.select(at ?? -1, { move: false });
     this.root.dataset.ready = plain.focus >= 0 ? "family" : "run";
     this.draw();
   }
@@ -164,7 +167,7 @@ class Tree {
     if (this.asked || !this.model || this.gone) return;
     this.asked = requestAnimationFrame(() => {
       this.asked = 0;
-      if (this.gone || !this.painter.width) return;
+      if (this.gone || !this.model || !this.painter.width) return;
       this.painter.paint(this.model, this.transform, this.view, this.thumbs);
       this.painter.paintMap(this.model, this.transform);
     });
@@ -356,8 +359,6 @@ class Tree {
 
   showFamily(id) {
     this.family = id;
-    this.model = null;
-    this.data.selected = id;
     this.load();
   }
 
@@ -369,7 +370,8 @@ class Tree {
     const make = event.target.closest("[data-make]")?.dataset.make;
     if (make) return this.story.make(make);
     const act = event.target.closest("[data-act]")?.dataset.act;
-    if (act && this.model) this.do(act);
+    if (act === "whole" && !this.model?.only) this.leaveFamily();
+    else if (act && this.model) this.do(act);
   }
 
   do(act) {
@@ -383,7 +385,7 @@ class Tree {
       now: () => this.goTo(model.now, { zoom: Math.max(this.transform.k, this.startZoom()), smooth: true, across: 0.8 }),
       chosen: () => this.switchTo(false),
       all: () => this.switchTo(true),
-      whole: () => (model.only ? this.showOnly(-1) : this.leaveFamily()),
+      whole: () => this.showOnly(-1),
       close: () => this.select(-1),
       "close-story": () => this.story.close(),
     };
@@ -418,9 +420,9 @@ class Tree {
   }
 
   leaveFamily() {
+    const chosen = this.model?.ids[this.view.selected] ?? "";
     this.family = null;
-    this.model = null;
-    this.load();
+    this.load({ chosen });
   }
 
   send(kind, more = {}) {
