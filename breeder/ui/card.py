@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeGuard, get_args
 
 from breeder.ui.components import answer, component, hear, is_token
 
-CardActionKind = Literal["open", "like", "close", "go", "changed"]
+CardActionKind = Literal["open", "like", "family", "close", "go", "changed"]
 
 _KINDS: Final = frozenset(get_args(CardActionKind))
 
@@ -23,9 +23,9 @@ class CardAction:
     """What leads from a picture elsewhere.
 
     Attributes:
-        kind: "open" another picture, "like" leads to all that look like this one, "close" to what
-            is behind, "go" to a grid where it lives; "changed" says that title or star changed,
-            which the page names files by.
+        kind: "open" another picture, "like" leads to all that look like this one, "family" to its
+            family tree, "close" to what is behind, "go" to a grid where it lives; "changed" says
+            that title or star changed, which the page names files by.
         id: Of the picture or grid; empty for "changed".
     """
 

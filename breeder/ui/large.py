@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlencode
 
@@ -117,6 +118,13 @@ def _said(state: PageState, genome: Genome, entry: Entry | None) -> None:
     )
 
 
+_LEADS: dict[str, Callable[[str], tuple[str, dict[str, str]] | None]] = {
+    "like": lambda genome_id: ("gallery.py", {"like": genome_id}),
+    "family": lambda genome_id: ("tree.py", {"family": genome_id, "picture": genome_id}),
+    "close": lambda genome_id: None,
+}
+
+
 def hear_card(state: PageState, action: CardAction) -> None:
     """Do what leads from the picture elsewhere."""
     with state.reporting():
@@ -124,10 +132,9 @@ def hear_card(state: PageState, action: CardAction) -> None:
             state.opened = state.store.genome(action.id).id
         elif action.kind == "go":
             state.stand_on(Breeder.at(state.store, action.id))
-        elif action.kind in ("like", "close"):
+        elif action.kind != "changed":
             state.opened = None
-            if action.kind == "like":
-                state.leads_to = ("gallery.py", {"like": action.id})
+            state.leads_to = _LEADS[action.kind](action.id)
         st.session_state[_LED] = action.kind != "changed"
 
 

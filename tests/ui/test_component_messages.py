@@ -118,7 +118,7 @@ def test_malformed_actions_of_the_gallery_are_ignored(value: object):
     assert parse_gallery_action(value) is None
 
 
-@pytest.mark.parametrize("kind", ["open", "like", "close", "go"])
+@pytest.mark.parametrize("kind", ["open", "like", "family", "close", "go"])
 def test_the_card_leads_to_a_picture_or_grid(kind: str):
     heard = parse_card_action({**GO, "kind": kind})
     assert heard == CardAction(kind=kind, id="a")  # type: ignore[arg-type]

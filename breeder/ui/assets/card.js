@@ -287,6 +287,7 @@ class Card {
       untag: () => this.put({ tags: item.tags.filter((tag) => tag !== value) }),
       go: () => this.outbox.put({ kind: "go", id: value }),
       open: () => this.outbox.put({ kind: "open", id: value }),
+      family: () => this.outbox.put({ kind: "family", id: item.id }),
       like: () => this.seeAlike(item.id),
     };
     acts[act]?.();
