@@ -8,33 +8,27 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
+from breeder.cli.lab import Changes, What
+from breeder.cli.lab import _settings as read_settings
 from breeder.cli.output import progress, remark, say, say_table
 from breeder.errors import SettingsError
 
 if TYPE_CHECKING:
     from breeder.lab.convolutions import ConvolutionSettings
     from breeder.lab.explanation import Explanation
-    from breeder.lab.settings import LabSettings
 
 DeviceName = Literal["auto", "cpu", "cuda"]
 
-Picture: TypeAlias = Annotated[
-    str,
-    typer.Argument(
-        metavar="EXPERIMENT|ADDRESS",
-        help="An experiment by name, such as grey-goo, or the address of a Lab picture.",
-    ),
-]
 Seed: TypeAlias = Annotated[
     int | None, typer.Option("--seed", min=0, help="Another seed.", show_default=False)
 ]
 
 
-def measure(picture: Picture, seed: Seed = None) -> None:
-    """Measure a Lab picture: named states, signal through the layers, complexity."""
+def measure(what: What, changes: Changes = None) -> None:
+    """Measure a picture: goo, saturation and noise by name, the signal's way, complexity."""
     from breeder.lab.explanation import explain
 
-    settings = read_picture(picture, seed)
+    settings, _ = read_settings(what, changes or [])
     for line in lines_of(explain(settings, closer=(1.0,))):
         say(line)
 
@@ -44,23 +38,23 @@ def study(
         str,
         typer.Argument(metavar="STUDY", help="depth-against-width, equal-weights, depth or width."),
     ] = "depth-against-width",
-    picture: Annotated[
+    what: Annotated[
         str,
         typer.Option(
-            "--of",
-            metavar="EXPERIMENT|ADDRESS",
-            help="Where all settings but the shape are taken from.",
+            "--of", metavar="WHAT", help="The picture that all settings but the shape are taken of."
         ),
     ] = "usual",
+    changes: Changes = None,
     seeds: Annotated[int, typer.Option("--seeds", help="How many, for each shape.")] = 12,
 ) -> None:
-    """Compare shapes of networks over many seeds: median and quartiles, true weight counts."""
+    """Compare shapes of networks over many seeds: median (quartiles), with true weight counts."""
     from breeder.lab.study import STUDIES, Study, run_study, table
 
     if name not in STUDIES:
         raise SettingsError(f"There is no study {name[:40]!r}; there are {', '.join(STUDIES)}.")
     sentence, shapes = STUDIES[name]
-    wanted = Study(base=read_picture(picture, None), shapes=shapes, seeds=seeds)
+    base, _ = read_settings(what, changes or [])
+    wanted = Study(base=base, shapes=shapes, seeds=seeds)
     remark(sentence)
     with progress("Measuring", wanted.steps) as advance:
         rows = list(run_study(wanted, advance=advance))
@@ -89,6 +83,7 @@ def convolve(
     """Draw a random convolutional network on a slope image, and print how values spread."""
     from PIL import Image
 
+    from breeder.cli.files import whole_file
     from breeder.lab.complexity import measure as measure_picture
     from breeder.lab.convolution_drawing import draw_convolution
 
@@ -96,29 +91,14 @@ def convolve(
         raise SettingsError(f"The picture is written as PNG, so end {out.name!r} with .png.")
     settings = read_convolution(experiment, seed=seed, width=width, height=height)
     drawn = draw_convolution(settings, device=device)
-    Image.fromarray(drawn.pixels).save(out)
+    with whole_file(out) as file:
+        Image.fromarray(drawn.pixels).save(file, "PNG")
     found = measure_picture(drawn.pixels)
     counts = drawn.counts
     say(f"{out}: {counts.weights:,} weights, {counts.biases:,} biases, {counts.shifts:,} shifts")
     say(f"compressed size: {found.compressed:.2f} bits a pixel")
     say(f"edge density: {found.edge_density:.1%}")
     say("spread of the sums: " + _numbers([layer.sums for layer in drawn.layers]))
-
-
-def read_picture(text: str, seed: int | None) -> LabSettings:
-    """Return the settings of an experiment by name, or of an address.
-
-    Raises:
-        SettingsError: It is neither.
-    """
-    from dataclasses import replace
-
-    from breeder.lab.presets import PRESETS
-    from breeder.lab.settings import from_query
-
-    known = PRESETS.get(text)
-    settings = known.settings if known else from_query(text)
-    return settings if seed is None else replace(settings, seed=seed)
 
 
 def read_convolution(text: str, **changes: Any) -> ConvolutionSettings:

@@ -267,7 +267,7 @@ def find(complexity: Complexity) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-FLAT_CONTRAST = 0.02
+FLAT_CONTRAST = 0.01
 GOO_RANGE = (0.25, 0.75)
 SATURATED_SHARE = 0.8
 NOISE_ROUGHNESS = 0.5

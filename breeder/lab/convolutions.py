@@ -353,15 +353,15 @@ _PRESETS = (
     ConvolutionPreset(
         name="vgg",
         title="3 x 3 stack (VGG)",
-        look_for="Pixels see their neighbours, yet a slope has no detail for them to see: much "
-        "like the 1 x 1 stack, its folds rounded.",
+        look_for="Pixels see their neighbours, yet a slope has no detail to see: hardly more than "
+        "the 1 x 1 stack shows, from nearly nine times as many weights.",
         settings=replace(_BASE, structure="3x3"),
     ),
     ConvolutionPreset(
         name="inception",
         title="Inception blocks",
-        look_for="Five blocks of 1 x 1, 3 x 3, 5 x 5 and pooling side by side; compare the number "
-        "for complexity with stacks of as many weights.",
+        look_for="Five blocks of 1 x 1, 3 x 3, 5 x 5 and pooling side by side, rough and fine at "
+        "once; by the numbers about as complex as ten plain layers.",
         settings=replace(_BASE, structure="inception", layers=5, channels=24),
     ),
     ConvolutionPreset(
@@ -380,8 +380,8 @@ _PRESETS = (
     ConvolutionPreset(
         name="no-scale",
         title="Normalised with scale 1, no shift",
-        look_for="Scale and shift are not decoration: without them ReLU cuts every channel at its "
-        "middle, and the picture is plainer.",
+        look_for="Without shifts ReLU cuts every channel at its middle, in every layer: another "
+        "picture, and on average one with more edges, not fewer.",
         settings=replace(_BASE, scale=1.0, shift_std=0.0),
     ),
     ConvolutionPreset(
