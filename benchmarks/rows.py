@@ -58,7 +58,9 @@ _GRID = "16 programs, 256 x 256, CPU"
 _POSTER = "16,384 x 16,384 in resident memory"
 _EVOLVE = "Evolve to 15 tiles decoded, against stored pictures"
 _CROWD = "20 people breeding at once"
+_SCALE = "300,000 individuals against 300: opening the"
 _GALLERY = "A gallery of 10,000 pictures"
+_TREE = "A family tree of 5,000 pictures, against one of 100"
 
 
 def _promise(benchmark: str, claim: str, goal: str) -> Promise:
@@ -111,12 +113,23 @@ PROMISES: Mapping[str, Promise] = MappingProxyType(
         "gallery-piece": _promise(
             "gallery", f"{_GALLERY}: a piece of the last from the server", "at most 1.5 x"
         ),
+        "tree-pan": _promise(
+            "tree", f"{_TREE}: a frame while panning", "at most 1.5 x, 95 % within 34 ms"
+        ),
+        "tree-zoom": _promise(
+            "tree", f"{_TREE}: a frame while zooming", "at most 1.5 x, 95 % within 34 ms"
+        ),
         "lab-page": _promise(
             "lab_page",
             "Lab: 8 layers of 16, 512 x 512, on the page: against PyTorch's bare network",
             "below 2 x",
         ),
         "lab-slider": _promise("lab_page", "A dragged slider draws only what is shown", "no queue"),
+        "scale-breed": _promise("scale", f"{_SCALE} Breed page", "at most 2 x"),
+        "scale-runs": _promise("scale", f"{_SCALE} list of runs", "at most 2 x"),
+        "scale-gallery": _promise("scale", f"{_SCALE} gallery", "at most 2 x"),
+        "scale-tree": _promise("scale", f"{_SCALE} family tree", "at most 2 x"),
+        "scale-bytes": _promise("scale", "A file of 300,000 individuals: each", "below 3 KB"),
     }
 )
 """Every promise, in the order of the table."""
