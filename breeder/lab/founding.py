@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from breeder.breeder import Breeder
 from breeder.errors import GenomeError, SettingsError
-from breeder.genome import ConnectionGene, Genome, NodeGene
+from breeder.genome import WEIGHT_LIMIT, ConnectionGene, Genome, NodeGene
 from breeder.history import BreederSettings
 from breeder.lab.lowering import Graph, lower
 from breeder.lab.networks import Network, build
@@ -63,7 +63,10 @@ def to_genome(settings: LabSettings, network: Network | None = None) -> Genome:
     try:
         return _genome(lower(settings, shown, stretches_of(settings, shown)))
     except GenomeError as error:
-        raise SettingsError(f"This network cannot be bred: {error}") from error
+        raise SettingsError(
+            f"This network cannot be bred: times its coordinates, a weight is beyond "
+            f"±{WEIGHT_LIMIT:,.0f}, the most that a genome holds."
+        ) from error
 
 
 def _genome(graph: Graph) -> Genome:

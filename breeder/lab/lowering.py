@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from breeder.activations import ACTIVATIONS, OPERATION_CODES
 from breeder.errors import SettingsError
-from breeder.genome import COLOR_MODELS, OUTPUTS, ColorModel
+from breeder.genome import OUTPUTS, ColorModel
 from breeder.inputs import INPUT_CODES
 from breeder.lab.networks import Layer, Network, View, view_of
 from breeder.lab.settings import CustomInput, LabColor, LabSettings
@@ -30,7 +30,7 @@ Places = NDArray[np.int32]
 LUMA = {"red": 0.2126, "green": 0.7152, "blue": 0.0722}
 """How bright a colour is (Rec. 709)."""
 
-MODELS: dict[LabColor, str] = {
+MODELS: dict[LabColor, ColorModel] = {
     "rgb": "rgb",
     "hsv": "hsb",
     "lab": "lab",
@@ -174,9 +174,6 @@ def lower(
         settings: What shows the network.
         network: The network of these settings, or of others of the same shape (trained ones).
         stretches: For "hsv", how each output is stretched; as it is if left out.
-
-    Raises:
-        SettingsError: The colour needs something that this version does not have.
     """
     builder = Builder()
     forms = _inputs(builder, settings)
@@ -248,8 +245,6 @@ class _Inputs:
         if view.x0 == 0.0 and view.y0 == 0.0:
             length = math.sqrt(view.xx * view.xx + view.xy * view.xy)
             return _Form(terms={RAW.index("r"): length})
-        if "sqrt" not in ACTIVATIONS:
-            raise SettingsError("The input r cannot be shown off its centre yet.")
         unit = _power_over(max(_size(self._x), _size(self._y)))
         squares = [self._node("square", form.times(1.0 / unit)) for form in (self._x, self._y)]
         return self._node("sqrt", squares[0].plus(squares[1])).times(unit)
@@ -316,7 +311,7 @@ def _paint(
     stretches: Sequence[Stretch] | None,
 ) -> tuple[ColorModel, list[int]]:
     """Add the output layer and what turns its values into a colour; return its model and places."""
-    model = _model(settings.color)
+    model = MODELS[settings.color]
     keys = OUTPUTS[model]
     affine = stretches or [_span(network.output.activation, key) for key in keys]
     sources, weights, biases = _folded(network.output, forms, values)
@@ -334,13 +329,6 @@ def _paint(
         return model, raw
     pairs = zip(channels, keys, strict=True)
     return model, [builder.add_one("identity", form, key) for form, key in pairs]
-
-
-def _model(color: LabColor) -> ColorModel:
-    for model in COLOR_MODELS:
-        if model == MODELS[color]:
-            return model
-    raise SettingsError(f"This version cannot show the colour {color!r} yet.")
 
 
 def _span(activation: str, key: str) -> Stretch:

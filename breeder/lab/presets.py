@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from breeder.activations import ACTIVATIONS
 from breeder.errors import SettingsError
-from breeder.genome import COLOR_MODELS
 from breeder.lab.settings import CustomInput, Initialisation, LabSettings, layers_of
 
 
@@ -241,14 +239,13 @@ def _activations() -> Iterator[Preset]:
         "sigmoid": "All values are positive, so that sums lean one way: few, large forms.",
     }
     for name, look in said.items():
-        if name in ACTIVATIONS:
-            yield Preset(
-                name=f"activation-{name.replace('_', '-')}",
-                group=ACTIVATION,
-                title=name,
-                look=look,
-                settings=_with_activation(name),
-            )
+        yield Preset(
+            name=f"activation-{name.replace('_', '-')}",
+            group=ACTIVATION,
+            title=name,
+            look=look,
+            settings=_with_activation(name),
+        )
 
 
 def _with_activation(name: str) -> LabSettings:
@@ -413,14 +410,13 @@ def _colours() -> Iterator[Preset]:
         look="Every hue is used, and where hue passes its end there is a rim.",
         settings=replace(RADIAL, output_activation="tanh", color="hsv"),
     )
-    if "lab" in COLOR_MODELS:
-        yield Preset(
-            name="lab",
-            group=COLOUR,
-            title="CIE L*a*b*",
-            look="Lightness and two pairs of opposite hues: softer mixtures than RGB.",
-            settings=replace(RADIAL, color="lab"),
-        )
+    yield Preset(
+        name="lab",
+        group=COLOUR,
+        title="CIE L*a*b*",
+        look="Lightness and two pairs of opposite hues: softer mixtures than RGB.",
+        settings=replace(RADIAL, color="lab"),
+    )
     yield Preset(
         name="oklab",
         group=COLOUR,

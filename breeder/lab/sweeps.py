@@ -16,7 +16,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from breeder.activations import ACTIVATIONS
 from breeder.errors import SettingsError
-from breeder.genome import COLOR_MODELS
 from breeder.lab.drawing import draw
 from breeder.lab.settings import (
     BIAS_LAYERS,
@@ -417,8 +416,6 @@ def _center(place: int) -> Apply:
     return apply
 
 
-_COLORS = tuple(name for name in LAB_COLORS if name != "lab" or "lab" in COLOR_MODELS)
-
 SWEEPABLES: Mapping[str, Sweepable] = MappingProxyType(
     {
         "layers": Sweepable(title="hidden layers", apply=_layers, whole=True, low=0, high=29),
@@ -458,7 +455,7 @@ SWEEPABLES: Mapping[str, Sweepable] = MappingProxyType(
             low=1,
             high=24,
         ),
-        "color": Sweepable(title="colour", apply=_field("color"), names=_COLORS),
+        "color": Sweepable(title="colour", apply=_field("color"), names=LAB_COLORS),
     }
 )
 """Every setting that a sheet can sweep."""

@@ -94,7 +94,7 @@ def samples(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 
 @pytest.mark.parametrize(("side", "times"), [(64, 5.0), (256, 2.0)])
 def test_busy_pictures_come_nearer_to_the_truth(side: int, times: float):
-    genomes = BUSY if side == 64 else BUSY[5:8]
+    genomes = BUSY if side == 64 else BUSY[12:15]
     canvas, true = Canvas(width=side, height=side), truth(genomes, side)
     single = errors(render(genomes, canvas), true)
     adaptive = errors(render_adaptive(genomes, canvas), true)
