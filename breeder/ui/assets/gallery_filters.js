@@ -276,10 +276,10 @@ class Filters {
       like.prepend(image);
       chips.unshift(like);
     }
-    if (chips.length > 1) chips.push(chip("Clear all", "clear", ""));
+    const narrowing = chips.length;
+    if (narrowing && narrowing + (values.q ? 1 : 0) > 1) chips.push(chip("Clear all", "clear", ""));
     this.parts.chips.replaceChildren(...chips);
-    this.parts.chips.hidden = !chips.length;
-    const narrowing = chips.length - (chips.length > 1 ? 1 : 0);
+    this.parts.chips.hidden = !narrowing;
     setText(this.parts.active, narrowing ? String(narrowing) : "");
     this.parts.active.hidden = !narrowing;
   }
