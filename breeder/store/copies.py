@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -31,6 +32,9 @@ from breeder.store.tables import WORDS
 HEADER: Final = b"SQLite format 3\0"
 PAGES: Final = 512
 """Copied in one go, 8 MiB: some 100 reports of a file of 1 GB."""
+
+SCRATCH: Final = ".breeder-"
+DAY_SECONDS: Final = 86_400.0
 
 Progress = Callable[[int, int], object]
 """Called with the pages done, and all of them."""
@@ -257,8 +261,10 @@ def _set_aside(target: Path, kept: Path) -> None:
 @contextmanager
 def _scratch(beside: Path) -> Iterator[Path]:
     """Give the block an empty folder beside a file, which is gone afterwards."""
+    parent = beside.absolute().parent
+    _clear_up(parent)
     try:
-        folder = Path(tempfile.mkdtemp(prefix=".breeder-", dir=beside.absolute().parent))
+        folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=parent))
     except OSError as error:
         raise StoreError(
             f"Nothing can be written beside {beside} ({error.strerror}); choose another folder."
@@ -267,6 +273,14 @@ def _scratch(beside: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_up(parent: Path) -> None:
+    """Remove folders that a process left which was killed: they may hold a whole database."""
+    for old in parent.glob(f"{SCRATCH}*"):
+        with suppress(OSError):
+            if time.time() - old.stat().st_mtime > DAY_SECONDS:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _flush(path: Path) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -185,3 +187,14 @@ def test_what_is_no_whole_database_of_breeder_is_refused(
         )
     refused("program")
     assert left_over(tmp_path) == []
+
+
+def test_what_a_killed_process_left_goes_after_a_day(art: Path, url: str, tmp_path: Path) -> None:
+    for name, hours in ((".breeder-old", 25), (".breeder-new", 1)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "copy.db").write_bytes(b"half a copy")
+        then = time.time() - hours * 3600
+        os.utime(folder, (then, then))
+    back_up(url, tmp_path / "copy.db")
+    assert left_over(tmp_path) == [".breeder-new"]

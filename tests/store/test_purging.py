@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,13 @@ from breeder.history import Child, Generation
 from breeder.store import Store, purging
 from breeder.store.database import now
 from tests.store.grids import grid, holds, pick
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """In memory: the questions are the same, and a file takes longer to make."""
+    with Store.in_memory() as opened:
+        yield opened
 
 
 def grown(store: Store, run_id: str, generations: int = 5) -> list[Generation]:
