@@ -40,16 +40,17 @@ def keep_address(state: LabState) -> None:
 def breed_if_asked(state: LabState) -> bool:
     """Begin a run from the network that the person wants to breed; tell whether there is one.
 
-    One that cannot be bred gives a notice.
+    One that cannot be bred gives a notice. The wish stays until it is done: Streamlit may end a run
+    of the script wherever it reads the session, and the next run then does it.
     """
-    wanted, state.breed = state.breed, None
-    if wanted is None:
+    if state.breed is None:
         return False
     try:
-        breed_from(_founder(wanted, state.desk.preset))
+        breed_from(_founder(state.breed, state.desk.preset))
     except BreederError as error:
-        state.notice = str(error)
+        state.notice, state.breed = str(error), None
         return False
+    state.breed = None
     return True
 
 
