@@ -51,6 +51,7 @@ class Tree {
       .zoom()
       .clickDistance(5)
       .on("zoom", ({ transform }) => {
+        if (transform.k !== this.transform.k) this.thumbs?.hold();
         this.transform = transform;
         this.draw();
       });

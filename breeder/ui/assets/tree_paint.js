@@ -1,6 +1,6 @@
 // Draws the family tree on a canvas: dots from afar, thumbnails from near, and a map of the whole.
 
-const DOTS_BELOW = 7; // px of a picture: smaller ones are dots of its mean colour
+const DOTS_BELOW = 10; // px of a picture: smaller ones are dots of its mean colour
 const CURVES_FROM = 5; // px of a picture from which edges are curves
 const BADGES_FROM = 38;
 const ROUND_FROM = 40;

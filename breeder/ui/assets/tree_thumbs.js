@@ -5,10 +5,11 @@
 
 const ROW_SIZES = [32, 64]; // px of pictures that come by the grid; tree_routes.py has the same most
 const SIZES = [32, 64, 128, 256, 512];
-const AT_A_TIME = 6;
+const AT_A_TIME = 4;
 const ROW_FROM = 4; // pictures of one grid in view
 const KEPT_PIXELS = 24_000_000;
 const TRY_AGAIN = 8_000; // ms
+const PAUSE = 140; // ms after the last turn of the wheel
 
 class Thumbs {
   constructor(model, onArrival) {
@@ -76,7 +77,17 @@ class Thumbs {
     this.next();
   }
 
+  /** Fetches nothing for a moment: what is in view while one zooms is soon out of it. */
+  hold() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => {
+      this.waiting = 0;
+      this.next();
+    }, PAUSE);
+  }
+
   next() {
+    if (this.waiting || this.closed) return;
     while (this.busy.size < AT_A_TIME && this.queue?.length) {
       const job = this.queue.shift();
       const late = performance.now() - (this.failed.get(job.name) ?? -Infinity) < TRY_AGAIN;
@@ -121,6 +132,7 @@ class Thumbs {
 
   close() {
     this.closed = true;
+    clearTimeout(this.waiting);
     this.queue = [];
     for (const { bitmap } of this.held.values()) bitmap.close();
     this.held.clear();
