@@ -67,7 +67,7 @@ def draw(suffix: str, size: int, supersample: int = 1) -> Drawn:
         return Drawn(
             seconds=time.perf_counter() - start,
             work=time.process_time() - worked,
-            peak=_peak(),
+            peak=peak(),
             bytes=file.seek(0, 2),
         )
 
@@ -152,7 +152,7 @@ def _times_smallest(measured: Measured, suffix: str, size: int) -> float:
     return _per_pixel(measured, suffix, size) / _per_pixel(measured, suffix, smallest)
 
 
-def _peak() -> int:
+def peak() -> int:
     """Return the most bytes that this process had in memory so far."""
     status = Path("/proc/self/status")
     if status.exists():  # unlike getrusage, it begins anew with this program

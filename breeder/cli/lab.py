@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breeder.cli.options import Database, Json, Supersample
+from breeder.cli import films
+from breeder.cli.options import Database, DeviceName, Json, Supersample
 from breeder.cli.output import ID_DIGITS, progress, say, say_json, say_table
 from breeder.errors import FormatError, SettingsError
 
@@ -145,6 +146,37 @@ def sweep(
     chosen = _sweep(what, across, down, changes or [], tile)
     picture = _drawn_sheet(chosen, out)
     say(f"Wrote {out} ({len(chosen.tiles)} pictures, {picture[0]} x {picture[1]} pixels).")
+
+
+@app.command()
+def film(
+    what: What,
+    out: films.Out,
+    changes: Changes = None,
+    move: films.Move = None,
+    once: films.Once = False,
+    easing: films.EasingName = "smooth",
+    frames: films.Frames = 120,
+    fps: films.Fps = 30,
+    width: films.Width = 720,
+    height: films.Height = None,
+    supersample: Supersample = 2,
+    device: DeviceName = "cpu",
+) -> None:
+    """Draw a film of a network, which may change itself: zoom, spiral, along z, weights, morph.
+
+    The film begins with the picture and comes back to it without a seam, unless --once is given.
+    """
+    from breeder.lab.animation import lab_frames
+    from breeder.lab.captions import set_over
+    from breeder.rendering.canvas import Canvas
+
+    settings, _ = _settings(what, changes or [])
+    moving = films.film_settings(move, once=once, easing=easing, frames=frames, fps=fps)
+    canvas = Canvas(width=width, height=height or width, supersample=supersample)
+    films.check(out, moving, canvas.width, canvas.height)
+    drawn = lab_frames(settings, moving, canvas, device=device)
+    films.write(out, moving, (set_over(frame, settings.caption) for frame in drawn))
 
 
 @app.command()

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 Frame = NDArray[np.uint8]
 
 ENCODERS: tuple[tuple[str, dict[str, str]], ...] = (
-    # aq-mode 3 spends bits on dark gradients, which band first. Frames looked ahead at are held.
-    ("libx264", {"preset": "medium", "crf": "17", "aq-mode": "3", "rc-lookahead": "20"}),
+    # Frames of pure colour runs need no long search: against "medium" at 17, the same decibels at
+    # the same size for half the work. aq-mode 3 spends bits on dark gradients, which band first.
+    # Frames looked ahead at are held in memory.
+    ("libx264", {"preset": "veryfast", "crf": "15", "aq-mode": "3", "rc-lookahead": "10"}),
     ("libopenh264", {}),
     ("h264_videotoolbox", {}),
     ("h264_mf", {}),

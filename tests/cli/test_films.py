@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -34,6 +35,22 @@ def test_a_film_that_runs_once_ends_elsewhere(owls: Path, cli: Cli):
         frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
     assert frames[0].shape == (30, 40, 3)
     assert np.abs(frames[0].astype(float) - frames[-1]).mean() > 3
+
+
+def test_a_network_of_the_lab_becomes_another_with_its_caption_over_it(owls: Path, cli: Cli):
+    from breeder.lab import LabSettings, draw, to_query
+    from breeder.lab.captions import set_over
+
+    settings = LabSettings(widths=(6, 6), seed=4, caption="hi")
+    asked = ("lab", "film", to_query(settings), "lab.webp", "--move", "morph:9", "--once")
+    cli(*asked, "--set", "zoom=1.5", *SHORT)
+    with Image.open("lab.webp") as shown:
+        for number, seed in ((0, 4), (4, 9)):
+            shown.seek(number)
+            there = replace(settings, seed=seed, zoom=1.5)
+            exact = set_over(draw(there, 40), "hi").astype(float)
+            assert np.abs(np.asarray(shown.convert("RGB")) - exact).mean() < 5
+    assert "does not read z" in cli(*asked, "--move", "z", status=1).stderr
 
 
 def test_what_cannot_be_filmed_is_said_in_one_line(owls: Path, cli: Cli):
