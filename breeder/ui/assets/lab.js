@@ -8,6 +8,7 @@ const RESTS_AFTER = 350; // ms without a change until the page hears of it
 const RESTS_LONG = 900; // ms more until its colours are asked for
 const STRIP = 8; // pictures of other seeds at a time
 const MOST_SHOWN = 2048; // px along a side that the picture on the page has at most
+const OF_THE_ADDRESS = /^Cannot read the Lab's address: /; // where it was typed, and no link
 const BARELY = 1e-9;
 
 export default function lab(component) {
@@ -246,6 +247,7 @@ class Lab {
     const wish = `/lab/live?${this.queryOf(this.settings)}&width=${across}&height=${down}`;
     if (wish === this.picture.wish) return;
     this.root.dataset.decoded = "false";
+    if (this.parts["under-way"].hidden) this.showProgress(0); // it fades in late
     this.picture.want(wish);
   }
 
@@ -295,7 +297,8 @@ class Lab {
   }
 
   fail(message) {
-    this.complaint = message;
+    const reason = message.replace(OF_THE_ADDRESS, "");
+    this.complaint = reason.charAt(0).toUpperCase() + reason.slice(1);
     this.showProgress(1);
     this.showTrouble();
   }

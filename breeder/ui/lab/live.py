@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from breeder.errors import BreederError, CancelledError
+from breeder.errors import BreederError, CancelledError, SettingsError
 from breeder.lab.captions import set_over
 from breeder.lab.complexity import SIDE, find, measure
 from breeder.lab.drawing import draw, stages
@@ -47,7 +47,9 @@ MOST_ASIDE = 1 << 33
 
 MOST_SKETCH = 1 << 31
 LEAST_SKETCH = 24
-"""The same for one of the pictures of other seeds, and the pixels along a side it has at least."""
+MOST_SKETCHED = 500_000
+"""The same for one of the pictures of other seeds, the pixels along a side that it has at the
+least, and the weights beyond which there is none."""
 
 Picture = NDArray[np.uint8]
 
@@ -196,7 +198,13 @@ def _is_slow(settings: LabSettings, side: int) -> bool:
 
 
 def sketch_side(settings: LabSettings, side: int) -> int:
-    """Return how large the sketch of a picture is that must not take long: small if it is dear."""
+    """Return how large the sketch of a picture is that must not take long: small if it is dear.
+
+    Raises:
+        SettingsError: Even to make the network takes long.
+    """
+    if settings.weight_count > MOST_SKETCHED:
+        raise SettingsError("A network this large is not drawn ahead; click to draw it.")
     return max(LEAST_SKETCH, min(side, math.isqrt(MOST_SKETCH // settings.weight_count)))
 
 
