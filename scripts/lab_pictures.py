@@ -159,18 +159,20 @@ class Line:
     values: tuple[float, ...]
 
 
-def make_pictures(folder: Path, *, side: int = SIDE) -> list[Path]:
-    """Draw all pictures into a folder; return their paths."""
+def make_pictures(
+    folder: Path, *, side: int = SIDE, names: Sequence[str] = tuple(FIGURES)
+) -> list[Path]:
+    """Draw pictures into a folder, all if no names are given; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for name, rows in FIGURES.items():
+    for name in names:
         path = folder / f"{name}.jpg"
-        _sheet(rows, side).save(path, quality=QUALITY, subsampling=0, optimize=True)
+        _sheet(FIGURES[name], side).save(path, quality=QUALITY, subsampling=0, optimize=True)
         made.append(path)
     return made
 
 
-def make_charts(folder: Path) -> list[Path]:
+def make_charts(folder: Path, *, side: int = 80) -> list[Path]:
     """Draw the charts of single networks into a folder; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     charts = {
@@ -180,7 +182,7 @@ def make_charts(folder: Path) -> list[Path]:
         ),
         "explode": (
             "Spread of the sums of 20 convolutions",
-            [_convolved(label, each) for label, each in _exploding()],
+            [_convolved(label, each) for label, each in _exploding(side)],
         ),
     }
     made = []
@@ -205,8 +207,8 @@ def _spreads(label: str, name: str) -> Line:
     return Line(label=label, values=tuple(layer.spread for layer in found))
 
 
-def _exploding() -> list[tuple[str, ConvolutionSettings]]:
-    bare = replace(CONVOLUTION_PRESETS["explode"].settings, width=120, height=80)
+def _exploding(side: int) -> list[tuple[str, ConvolutionSettings]]:
+    bare = replace(CONVOLUTION_PRESETS["explode"].settings, width=side * 3 // 2, height=side)
     return [
         ("weights × 3", bare),
         ("He's weights", replace(bare, gain=1.0)),
@@ -331,6 +333,13 @@ def convolution_table(*, seeds: int = 12, width: int = 300, height: int = 200) -
     return "\n".join(lines)
 
 
+def measures() -> str:
+    """Return the definitions and sources of all measures as a Markdown list."""
+    return "\n".join(
+        f"- **{row.title}.** {row.definition} *{row.source}*" for row in MEASURES.values()
+    )
+
+
 _QUARTILES = (0.25, 0.5, 0.75)
 
 
@@ -372,7 +381,7 @@ def main(what: str = "everything") -> None:
     print(f"{len(made)} pictures, {sum(path.stat().st_size for path in made):,} bytes")
     if what == "everything":
         page = DOCS / "lab.md"
-        tables = {**study_tables(), "convolutions": convolution_table()}
+        tables = {**study_tables(), "convolutions": convolution_table(), "measures": measures()}
         page.write_text(put_tables(page.read_text("utf-8"), tables), "utf-8")
 
 

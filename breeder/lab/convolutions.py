@@ -381,7 +381,7 @@ _PRESETS = (
         name="no-scale",
         title="Normalised with scale 1, no shift",
         look_for="Without shifts ReLU cuts every channel at its middle, in every layer: another "
-        "picture, and on average one with more edges, not fewer.",
+        "picture, and by the numbers not a plainer one.",
         settings=replace(_BASE, scale=1.0, shift_std=0.0),
     ),
     ConvolutionPreset(
