@@ -19,6 +19,7 @@ from tests.server import running_app
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 RUNS = {"tunnels": 0, "shells": 2, "embers": 8, "petals": 4}
+HOURS = ("dawn", "noon", "dusk", "night", "high tide", "first frost", "the end of May")
 GRID = "[data-testid=breeder-grid][data-decoded=true]"
 
 
@@ -30,10 +31,21 @@ def breed_runs(store: Store) -> str:
         breeder = Breeder.begin(store, name=name, settings=settings, seed=seed)
         for _ in range(7):
             breeder.tell(_liveliest(breeder))
+            _keep(store, breeder, name)
         breeder.pick([1, 7])
-        favourite = breeder.ask().children[1].genome
-        store.add_favourite(favourite.id, title=f"{name} I", run_id=breeder.run_id)
     return "" if breeder is None else f"?run={breeder.run_id}"
+
+
+def _keep(store: Store, breeder: Breeder, name: str) -> None:
+    """Keep the liveliest new picture of a grid, with something said of it."""
+    grid = breeder.ask()
+    new = [child.genome for child in grid.children if child.origin != "kept"]
+    genome = new[int(np.argmax(liveliness(look_at(draw_small(new)).lab)))]
+    hour = HOURS[(grid.number - 1) % len(HOURS)]
+    store.add_favourite(genome.id, title=f"{name} at {hour}", run_id=breeder.run_id)
+    tags = [name, "for the wall"] if grid.number % 3 == 0 else [name]
+    stars = (0, 4, 5, 0, 3)[grid.number % 5]
+    store.describe(genome.id, stars=stars, tags=tags, published=grid.number == 5)
 
 
 def _liveliest(breeder: Breeder) -> list[int]:
@@ -58,10 +70,10 @@ def shoot(browser: Browser, url: str, name: str, size: tuple[int, int], **contex
         page.wait_for_timeout(800)
         page.screenshot(path=IMAGES / "large.png")
         page.keyboard.press("Escape")
-        page.get_by_role("link", name="Favourites").click()
-        page.get_by_text("petals I").first.wait_for()
+        page.get_by_role("link", name="Gallery").click()
+        page.get_by_text("petals at the end of May").first.wait_for()
         page.wait_for_timeout(1500)
-        page.screenshot(path=IMAGES / "favourites.png")
+        page.screenshot(path=IMAGES / "gallery.png")
     page.context.close()
 
 
