@@ -38,6 +38,7 @@ RANK = {
     for name in ([floor] if isinstance(floor, str) else floor)
 }
 ROOMS = {
+    "av": ("breeder/formats/",),
     "streamlit": ("breeder/ui/", "app.py"),
     "torch": ("breeder/rendering/", "breeder/lab/", "breeder/taste/"),
     "triton": ("breeder/rendering/",),
