@@ -50,7 +50,7 @@ class Lab {
     const { root, parts } = this;
     root.addEventListener("click", (event) => this.onClick(event), { signal });
     for (const type of ["keydown", "keypress", "keyup"]) {
-      root.addEventListener(type, silenceTyping, { signal });
+      root.addEventListener(type, silenceKeys, { signal });
     }
     parts.controls.addEventListener("submit", (event) => event.preventDefault(), { signal });
     new View(parts.frame, () => this.settings, (values, live) => this.change(values, live), signal);

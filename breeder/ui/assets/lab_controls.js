@@ -157,7 +157,7 @@ const KINDS = {
     control.step = 1;
     const another = made("button", "aside", "Another");
     another.type = "button";
-    another.title = "A seed drawn at random (N)";
+    another.title = "A seed drawn at random";
     another.dataset.act = "another";
     control.addEventListener("change", () => {
       const seed = Math.round(control.valueAsNumber);
@@ -208,6 +208,11 @@ function explain(element, field) {
 /** Whether settings are such that a field counts: {key: [texts]}, all of them. */
 function holds(when, settings) {
   return Object.entries(when ?? {}).every(([key, texts]) => texts.includes(settings[key]));
+}
+
+/** Keeps the page's own keys (R, C) from what is typed, and from a list that is looked through. */
+function silenceKeys(event) {
+  if (event.target.matches("input, select")) event.stopPropagation();
 }
 
 function isActive(element) {

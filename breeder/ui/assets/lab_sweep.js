@@ -33,7 +33,7 @@ class Sweep {
     const { signal } = this.ending;
     root.addEventListener("click", (event) => this.onClick(event), { signal });
     for (const type of ["keydown", "keypress", "keyup"]) {
-      root.addEventListener(type, silenceTyping, { signal });
+      root.addEventListener(type, silenceKeys, { signal });
     }
     this.parts.axes.addEventListener("submit", (event) => this.onSubmit(event), { signal });
   }

@@ -4,7 +4,7 @@
 const CLOSER = 1.25; // zoom of one step
 const ZOOMS = [1e-4, 1e4];
 const FAR = 1000; // largest coordinate of the centre
-const AT_ONCE = 3; // small pictures under way: browsers open six connections in all
+const AT_ONCE = 2; // small pictures of a kind under way: browsers open six connections in all
 
 /** Pan by dragging, zoom by buttons, keys, double click and pinch. */
 class View {
