@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 import typer
+from PIL import Image
 from typer.testing import CliRunner
 
 import breeder
 from breeder.cli import app
 from breeder.formats import FORMATS
 from breeder.lab.movements import MOVEMENTS
+from breeder.lab.scenes import scene
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -97,6 +99,13 @@ def test_the_examples_of_films_run_and_every_movement_is_described(folder: Path)
         [line] = [line for line in table if f"`{name}`" in line]
         usual = "a seed" if name == "morph" else f"{row.amount:g}"
         assert f", {usual} |" in line or f"| {usual} |" in line
+
+
+def test_the_example_of_learning_a_picture_runs(folder: Path, one_thread: None):
+    Image.fromarray(scene("logo", 64, 48)).save(folder / "owl.png")
+    for number, code in enumerate(blocks("training.md", "python"), 1):
+        exec(compile(code, f"training.md, block {number}", "exec"), {})  # noqa: S102
+    assert (folder / "learned.json").is_file()
 
 
 def test_every_format_that_is_code_has_its_section():

@@ -19,6 +19,7 @@ from breeder.cli.formats import formats
 from breeder.cli.gallery import app as gallery
 from breeder.cli.importing import import_
 from breeder.cli.lab import app as lab
+from breeder.cli.lab_fit import fit
 from breeder.cli.lab_why import convolve, measure, study
 from breeder.cli.lineage import lineage
 from breeder.cli.pictures import render
@@ -47,7 +48,7 @@ app.command("import")(import_)
 app.add_typer(gallery, name="gallery")
 app.command()(lineage)
 app.command()(formats)
-for command in (measure, study, convolve):
+for command in (measure, study, convolve, fit):
     lab.command()(command)
 app.add_typer(lab, name="lab")
 app.command()(backup)

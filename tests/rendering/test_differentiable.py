@@ -20,6 +20,8 @@ from breeder.rendering.canvas import Canvas
 from breeder.rendering.differentiable import DifferentiablePicture, with_numbers
 from tests.genomes import dense_genome, one_node, random_genome
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CANVAS = Canvas(width=13, height=9, zoom=0.8, rotation=10, z=0.2)
 STEPPED = ("picbreeder_sigmoid", "picbreeder_gaussian")
 SMOOTH = tuple(name for name in ACTIVATIONS if name not in STEPPED)
