@@ -11,13 +11,15 @@ from breeder.formats import FORMATS, load_documents, loads_documents
 from breeder.formats.collection import GENOMES, Piece, check_size, steps_of, write_collection
 from breeder.formats.native import Document
 from breeder.rendering.canvas import Canvas
-from tests.genomes import random_genome
+from tests.genomes import IN_32_BITS, random_genome
 
 CANVAS = Canvas(width=32, height=32)
 
 
-def piece(seed: int, title: str = "", *notes: str, activations: tuple[str, ...] = ()) -> Piece:
-    genome = random_genome(seed, **({"activations": activations} if activations else {}))
+def piece(
+    seed: int, title: str = "", *notes: str, activations: tuple[str, ...] = IN_32_BITS
+) -> Piece:
+    genome = random_genome(seed, activations=activations)
     meta = {"title": title, "origin": "Picbreeder 1/2"} if title else {}
     return Piece(document=Document(genome=genome, meta=meta), notes=notes)
 
