@@ -119,7 +119,7 @@ def _take_over(connection: sqlite3.Connection, copy: Path) -> Merged:
         favourites = sum(_run(connection, statement) for statement in _FAVOURITES)
         for statement in _TAGS:
             connection.execute(statement)
-        for table in ("genome_map", "run_map", "grid_map", "one_map"):
+        for table in ("genome_map", "run_map", "grid_map", "one_map", "revived"):
             connection.execute(f"DROP TABLE temp.{table}")
         connection.execute("COMMIT")
     except BaseException:
@@ -182,7 +182,8 @@ def _generations(connection: sqlite3.Connection) -> tuple[int, int]:
         fresh += is_fresh
         branches += is_fresh and is_branch
         connection.execute("INSERT INTO grid_map VALUES (?, ?, ?)", (grid.key, key, is_fresh))
-    for statement in _LINKS:
+    revives = connection.execute("SELECT 1 FROM revived").fetchone() is not None
+    for statement in (*_LINKS, *(_REVIVE if revives else ())):
         connection.execute(statement)
     return fresh, branches
 
@@ -231,6 +232,10 @@ _NEW_RUNS: Final = """
     ORDER BY theirs.id"""
 _OLD_RUNS: Final = (
     "CREATE UNIQUE INDEX temp.genome_map_old ON genome_map (old)",
+    """CREATE TEMP TABLE revived AS SELECT ours.id FROM main.runs AS ours
+        JOIN other.runs AS theirs ON theirs.public_id = ours.public_id
+        WHERE ours.purged_at IS NOT NULL AND theirs.deleted_at IS NULL
+        AND theirs.updated_at > ours.updated_at""",
     # What was deleted here comes back only if it was worked on there since.
     """UPDATE runs SET deleted_at = NULL, purged_at = NULL FROM other.runs AS theirs
         WHERE theirs.public_id = runs.public_id AND theirs.updated_at > runs.updated_at
@@ -248,6 +253,7 @@ _GRIDS: Final = """
     SELECT theirs.id, theirs.public_id, run_map.new, theirs.parent_id,
         ours.id, ours.run_id, ours.parent_id,
         their_run.purged_at IS NULL AND our_run.purged_at IS NULL
+            AND our_run.id NOT IN (SELECT id FROM revived)
     FROM other.generations AS theirs
     JOIN run_map ON run_map.old = theirs.run_id
     JOIN other.runs AS their_run ON their_run.id = theirs.run_id
@@ -284,6 +290,33 @@ _LINKS: Final = (
         SELECT run_map.new, grid_map.new FROM other.cursors AS theirs
         JOIN run_map ON run_map.old = theirs.run_id
         JOIN grid_map ON grid_map.old = theirs.generation_id""",
+)
+_REVIVE: Final = (
+    # Of a purged run only some grids were left, each linked to the nearest before it.
+    """UPDATE generations SET bred_from = theirs.bred_from, fingerprints = theirs.fingerprints,
+        parent_id = (SELECT before.new FROM grid_map AS before WHERE before.old = theirs.parent_id)
+        FROM grid_map, other.generations AS theirs
+        WHERE generations.id = grid_map.new AND theirs.id = grid_map.old AND NOT grid_map.fresh
+        AND generations.run_id IN (SELECT id FROM revived)""",
+    # A grid stands after the one it came from: those that were left get later keys.
+    """CREATE TEMP TABLE later AS SELECT id AS old,
+        (SELECT max(id) FROM main.generations) + row_number() OVER (ORDER BY number, id) AS new
+        FROM main.generations WHERE run_id IN (SELECT id FROM revived)""",
+    "CREATE UNIQUE INDEX temp.later_old ON later (old)",
+    "PRAGMA defer_foreign_keys = ON",
+    *(
+        f"""UPDATE {table} SET {column} = later.new FROM later WHERE later.old = {table}.{column}"""  # noqa: S608
+        for table, column in (
+            ("generations", "id"),
+            ("generations", "parent_id"),
+            ("generations", "forward_id"),
+            ("generations", "copied_from_id"),
+            ("individuals", "generation_id"),
+            ("cursors", "generation_id"),
+            ("grid_map", "new"),
+        )
+    ),
+    "DROP TABLE temp.later",
 )
 _INDIVIDUALS: Final = (
     """INSERT INTO individuals (generation_id, slot, genome_id, origin, candidate, mutations)

@@ -220,6 +220,36 @@ def test_what_was_purged_here_stays_away_and_its_ancestors_stay(
         assert store.current(run.id) == shown
 
 
+def test_a_purged_run_that_was_worked_on_there_comes_back_whole(
+    art: Path, url: str, other: Path
+) -> None:
+    with open_file(art) as store:
+        breeder = Breeder.resume(store, "owls")
+        star = breeder.tell([1]).children[3].genome
+        breeder.tell([0])
+    shutil.copy(art, other)
+    with open_file(art) as store:
+        store.add_favourite(star.id)
+        store.delete_run(breeder.run_id)
+        store.purge(everything=True)
+    with open_file(other) as store:
+        Breeder.resume(store, "owls").tell([2])
+        theirs = facts(store)
+        shape, family = store.run_tree(breeder.run_id), store.lineage(star.id)
+        shown = store.fingerprints(breeder.run_id)
+    merge(url, other)
+    once = rows(art)
+    assert merge(url, other) == Merged()
+    assert rows(art) == once
+    with open_file(art) as store:
+        assert theirs <= facts(store)
+        assert store.run_tree(breeder.run_id) == shape
+        assert store.lineage(star.id) == family
+        assert sorted(store.fingerprints(breeder.run_id)) == sorted(shown)
+        assert Breeder.resume(store, "owls").tell([1]).number == len(shape.grids)
+    assert merge(f"sqlite:///{other}", art).runs == 0
+
+
 @pytest.mark.parametrize("version", ["0001", "0002"])
 def test_older_databases_are_merged_from_a_copy(art: Path, url: str, version: str) -> None:
     old = DATA / f"breeder-{version}.db"
