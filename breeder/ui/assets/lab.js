@@ -323,7 +323,10 @@ class Lab {
     if (!preset) return;
     setText(this.parts["look-name"], preset.title);
     setText(this.parts["look-for"], preset.look);
-    setText(this.parts["look-source"], preset.source ? ` ${preset.source}` : "");
+    const again = this.parts["look-again"];
+    const itself = { ...this.data.defaults, ...preset.settings };
+    again.hidden = this.queryOf(itself) === this.queryOf(this.settings);
+    again.dataset.preset = preset.id;
   }
 
   get preset() {

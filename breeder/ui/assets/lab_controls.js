@@ -63,14 +63,13 @@ const KINDS = {
     explain(label, field);
     head.append(label, number);
     element.append(head, slider);
-    const moved = (live) => {
+    const moved = () => {
       const value = tidy(fromSlider(field, slider.valueAsNumber));
       number.value = value;
       fill(slider);
-      change({ [field.key]: value }, live);
+      change({ [field.key]: value }, true); // keys make many changes too
     };
-    slider.addEventListener("input", () => moved(true));
-    slider.addEventListener("change", () => moved(false));
+    slider.addEventListener("input", moved);
     number.addEventListener("change", () => {
       if (Number.isFinite(number.valueAsNumber)) change({ [field.key]: tidy(number.valueAsNumber) }, false);
     });
