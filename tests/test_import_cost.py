@@ -8,7 +8,10 @@ import pytest
 HEAVY = ("torch", "triton", "sqlalchemy", "streamlit")
 
 
-@pytest.mark.parametrize("arguments", [("-c", "import breeder"), ("-m", "breeder", "--help")])
+@pytest.mark.parametrize(
+    "arguments",
+    [("-c", "import breeder"), ("-m", "breeder", "--help"), ("-c", "import breeder.lab")],
+)
 def test_nothing_heavy_is_loaded(arguments: tuple[str, ...]):
     # -X importtime names every module on stderr as it loads: "import time: self | total | name".
     command = [sys.executable, "-X", "importtime", *arguments]
