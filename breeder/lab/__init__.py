@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from breeder.lab.captions import set_over
+    from breeder.lab.complexity import measure
+    from breeder.lab.convolution_drawing import draw_convolution
+    from breeder.lab.convolutions import CONVOLUTION_PRESETS, ConvolutionSettings
     from breeder.lab.drawing import Stage, draw, stages
+    from breeder.lab.explanation import explain
     from breeder.lab.files import palette_of, settings_in, stream_picture
     from breeder.lab.founding import start_run, to_genome, why_not
     from breeder.lab.networks import Network, build
@@ -26,13 +30,17 @@ if TYPE_CHECKING:
         from_query,
         to_query,
     )
+    from breeder.lab.study import STUDIES, Study, run_study
     from breeder.lab.sweep_presets import SWEEPS, SweepPreset, sweep_preset
     from breeder.lab.sweeps import Axis, Sheet, Sweep, draw_sheet, read_axis, sheet_of
 
 __all__ = [
+    "CONVOLUTION_PRESETS",
     "PRESETS",
+    "STUDIES",
     "SWEEPS",
     "Axis",
+    "ConvolutionSettings",
     "CustomInput",
     "Initialisation",
     "LabSettings",
@@ -40,15 +48,20 @@ __all__ = [
     "Preset",
     "Sheet",
     "Stage",
+    "Study",
     "Sweep",
     "SweepPreset",
     "build",
     "draw",
+    "draw_convolution",
     "draw_sheet",
+    "explain",
     "from_query",
+    "measure",
     "palette_of",
     "preset",
     "read_axis",
+    "run_study",
     "set_over",
     "settings_in",
     "sheet_of",
@@ -63,24 +76,32 @@ __all__ = [
 
 _HOMES = {
     "Axis": "sweeps",
+    "CONVOLUTION_PRESETS": "convolutions",
+    "ConvolutionSettings": "convolutions",
     "CustomInput": "settings",
     "Initialisation": "settings",
     "LabSettings": "settings",
     "Network": "networks",
     "PRESETS": "presets",
     "Preset": "presets",
+    "STUDIES": "study",
     "SWEEPS": "sweep_presets",
     "Sheet": "sweeps",
     "Stage": "drawing",
+    "Study": "study",
     "Sweep": "sweeps",
     "SweepPreset": "sweep_presets",
     "build": "networks",
     "draw": "drawing",
+    "draw_convolution": "convolution_drawing",
     "draw_sheet": "sweeps",
+    "explain": "explanation",
     "from_query": "settings",
+    "measure": "complexity",
     "palette_of": "files",
     "preset": "presets",
     "read_axis": "sweeps",
+    "run_study": "study",
     "set_over": "captions",
     "settings_in": "files",
     "sheet_of": "sweeps",

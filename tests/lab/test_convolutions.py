@@ -132,7 +132,7 @@ def test_depth_is_more_complex_than_width_in_the_article_s_four_pictures():
     assert np.median(edges[10]) > 1.5 * np.median(edges[1])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     structure=st.sampled_from(STRUCTURES),
     activation=st.sampled_from(("relu", "sigmoid", "tanh")),

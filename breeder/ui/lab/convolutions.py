@@ -259,7 +259,7 @@ def _bound(state: LabState, name: str) -> dict[str, Any]:
 
 
 def _drawing(task: Task[Drawn]) -> None:
-    if task.done:
+    if task.ask():
         st.rerun()
     st.progress(task.share, text="Drawing …")
     shown = st.session_state.get(_SHOWN)

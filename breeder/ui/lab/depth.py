@@ -36,7 +36,7 @@ class Rows:
 @cache
 def studies() -> Latest[Rows]:
     """Return the server's."""
-    return Latest("study", kept=6)
+    return Latest("study", at_once=2, kept=6)
 
 
 def show(state: LabState) -> None:
@@ -111,7 +111,7 @@ def work(study: Study, task: Task[Rows]) -> Rows:
 
 
 def _measuring(task: Task[Rows]) -> None:
-    if task.done:
+    if task.ask():
         st.rerun()
     bar, stop = st.columns([5, 1], vertical_alignment="center")
     bar.progress(task.share, text=f"Measuring: {task.share:.0%}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,9 @@ from typing import Generic, TypeVar
 from breeder.errors import BreederError, CancelledError
 
 Result = TypeVar("Result")
+
+UNASKED_SECONDS = 180.0
+"""Until work that no page asks about is given up; browsers wake a hidden page each minute."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +40,7 @@ class Task(Generic[Result]):
         self.share = 0.0
         self.result: Result | None = None
         self.message = ""
+        self._asked = time.monotonic()
         self._cancelled = threading.Event()
         self._done = threading.Event()
 
@@ -46,8 +51,21 @@ class Task(Generic[Result]):
 
     @property
     def cancelled(self) -> bool:
-        """Whether nobody wants it any more."""
+        """Whether nobody wants it any more: a tab moved on, or was closed."""
+        if not self.done and time.monotonic() - self._asked > UNASKED_SECONDS:
+            self._cancelled.set()
         return self._cancelled.is_set()
+
+    def ask(self) -> bool:
+        """Say that a page still waits, and return whether it ended."""
+        self._asked = time.monotonic()
+        return self.done
+
+    def pause(self, seconds: float) -> None:
+        """Wait before the work, so that what changes quickly is not begun at every step."""
+        self._cancelled.wait(seconds)
+        if self.cancelled:
+            raise CancelledError("Nobody waits for it any more.")
 
     def cancel(self) -> None:
         """Have it end soon."""
@@ -100,6 +118,7 @@ class Latest(Generic[Result]):
         """
         if before is not None:
             if before.key == key and not before.cancelled:
+                before.ask()
                 return before
             before.cancel()
         with self._lock:

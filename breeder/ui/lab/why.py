@@ -6,7 +6,7 @@ now.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import streamlit as st
 
@@ -24,6 +24,9 @@ SOON = 0.25
 
 LOOK_EVERY = 0.5
 
+PAUSE = 0.3
+"""Seconds before measuring begins: the picture comes first, and a moving slider starts nothing."""
+
 NAMED = {
     "grey goo": ("Grey goo", "gray"),
     "flat": ("One flat colour", "gray"),
@@ -35,7 +38,7 @@ NAMED = {
 @cache
 def explanations() -> Latest[Explanation]:
     """Return the server's."""
-    return Latest("why", kept=12)
+    return Latest("why", at_once=2, kept=12)
 
 
 def show(state: LabState) -> None:
@@ -51,15 +54,21 @@ def _wanted(settings: LabSettings) -> Task[Explanation]:
     before = st.session_state.get(_TASK)
     task = explanations().want(
         to_query(settings),
-        lambda task: explain(settings, cancelled=lambda: task.cancelled),
+        partial(work, settings),
         before if isinstance(before, Task) else None,
     )
     st.session_state[_TASK] = task
     return task
 
 
+def work(settings: LabSettings, task: Task[Explanation]) -> Explanation:
+    """Measure a picture for a task, once it is drawn and the hand rests."""
+    task.pause(PAUSE)
+    return explain(settings, cancelled=lambda: task.cancelled)
+
+
 def _measuring(task: Task[Explanation]) -> None:
-    if task.done:
+    if task.ask():
         st.rerun()
     st.caption(":material/hourglass_empty: Measuring the picture …")
 

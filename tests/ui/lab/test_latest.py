@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from breeder.errors import CancelledError, RenderError
-from breeder.ui.lab.latest import Latest, Task
+from breeder.ui.lab.latest import UNASKED_SECONDS, Latest, Task
 
 
 def number(value: int):
@@ -89,6 +89,28 @@ def test_a_cancelled_task_of_the_same_key_is_made_anew():
     anew = latest.want("b", number(3), again)
     assert anew.wait(10)
     assert anew.result == 3
+
+
+def test_what_no_page_asks_about_is_given_up(monkeypatch: pytest.MonkeyPatch):
+    now = [0.0]
+    monkeypatch.setattr("breeder.ui.lab.latest.time.monotonic", lambda: now[0])
+    task: Task[int] = Task("a")
+    now[0] = UNASKED_SECONDS - 1
+    ended = [task.ask(), task.cancelled]
+    now[0] += UNASKED_SECONDS - 1
+    ended.append(task.cancelled)
+    now[0] += 2
+    assert [*ended, task.cancelled] == [False, False, False, True]
+    task.run(number(1))
+    assert task.result is None
+
+
+def test_a_pause_ends_at_once_where_the_tab_moved_on():
+    task: Task[int] = Task("a")
+    task.pause(0.0)
+    task.cancel()
+    with pytest.raises(CancelledError):
+        task.pause(60.0)
 
 
 def test_only_so_many_are_kept():
