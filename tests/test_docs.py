@@ -108,6 +108,11 @@ def test_the_example_of_learning_a_picture_runs(folder: Path, one_thread: None):
     assert (folder / "learned.json").is_file()
 
 
+def test_the_examples_of_family_trees_run():
+    for number, code in enumerate(blocks("family-trees.md", "python"), 1):
+        exec(compile(code, f"family-trees.md, block {number}", "exec"), {})  # noqa: S102
+
+
 def test_every_format_that_is_code_has_its_section():
     page = (DOCS / "exports.md").read_text("utf-8")
     for title in ("Shader", "Page", "NumPy", "PyTorch", "ONNX", "neat-python", "Picbreeder"):

@@ -459,10 +459,16 @@ class Tree {
     const number = /^(?:g|gen|generation)?\s*#?(\d{1,6})$/.exec(text);
     const id = /^[0-9a-f]{6,32}$/.test(text) ? this.model.ids.findIndex((each) => each.startsWith(text)) : -1;
     const node = id >= 0 ? id : number ? this.model.ofNumber(Number(number[1])) : -1;
-    if (node >= 0) this.choose(this.model.ids[node]);
+    if (node >= 0) this.jumpTo(node);
     const missing = node < 0;
     this.parts.goal.setAttribute("aria-invalid", String(missing));
     setText(this.parts.live, missing ? `There is no ${text} here.` : "");
+  }
+
+  /** Chooses a node, and goes near to it from afar. */
+  jumpTo(node) {
+    this.choose(this.model.ids[node]);
+    if (this.transform.k < 40) this.goTo(node, { zoom: this.startZoom() });
   }
 
   onKey(event) {

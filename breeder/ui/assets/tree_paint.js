@@ -2,6 +2,7 @@
 
 const DOTS_BELOW = 10; // px of a picture: smaller ones are dots of its mean colour
 const CURVES_FROM = 5; // px of a picture from which edges are curves
+const EDGES_FROM = 16; // px of a picture from which those not picked have edges too
 const BADGES_FROM = 38;
 const ROUND_FROM = 40;
 const AXIS = 26; // px at the top
@@ -99,7 +100,7 @@ class TreePainter {
       if (model.column[edge.parent] > this.last) continue;
       if (view.kin.has(edge.child) && view.kin.has(edge.parent)) kinds.chosen.push(edge);
       else if (edge.isPath) kinds.path.push(edge);
-      else if (k > 3 || model.is(edge.child, "chosen")) kinds[edge.place ? "second" : "plain"].push(edge);
+      else if (k > EDGES_FROM || model.is(edge.child, "chosen")) kinds[edge.place ? "second" : "plain"].push(edge);
     }
     const dim = view.kin.size > 1 ? 0.5 : 1;
     const thin = Math.min(1.5, 0.5 + k / 30);
