@@ -68,7 +68,10 @@ def fit(
     from breeder.lab.training import Training, psnr
     from breeder.rendering.canvas import Canvas
 
-    written_as(out.suffix)  # one that is not written is told of before anything is learned
+    try:  # a kind that is not written is told of before anything is learned
+        written_as(out.suffix)
+    except FormatError as error:
+        raise FormatError(f"Cannot write {out.name!r}: {error}") from error
     try:
         with picture.open("rb") as file:
             target = read_pixels(file, repr(picture.name), longest=side, square=square)
