@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from breeder.errors import NotFoundError, StoreError
@@ -71,26 +71,8 @@ class Trees(Database):
             raise StoreError(
                 f"Ask for the pictures of at most {MOST_GRIDS} grids, not {len(generation_ids)}."
             )
-        ids = list(generation_ids)
-        query = (
-            select(
-                IndividualRow.id,
-                IndividualRow.slot,
-                IndividualRow.origin,
-                GenerationRow.public_id,
-                GenomeRow.public_id,
-                PickRow.individual_id.is_not(None),
-                FavouriteRow.id.is_not(None),
-            )
-            .join(GenerationRow, GenerationRow.id == IndividualRow.generation_id)
-            .join(GenomeRow, GenomeRow.id == IndividualRow.genome_id)
-            .outerjoin(PickRow, PickRow.individual_id == IndividualRow.id)
-            .outerjoin(FavouriteRow, FavouriteRow.genome_id == IndividualRow.genome_id)
-            .where(GenerationRow.public_id.in_(ids))
-            .order_by(IndividualRow.generation_id, IndividualRow.slot)
-        )
         with self._transaction() as session:
-            rows = session.execute(query).all()
+            rows = session.execute(_pictures_query(generation_ids)).all()
             parents = _parents_of(session, [row[0] for row in rows])
         return [
             TreePicture(
@@ -238,6 +220,28 @@ def _path(grids: Sequence[TreeGrid], current: int | None) -> tuple[int, ...]:
         path.append(current)
         current = grids[current].came_from
     return tuple(reversed(path))
+
+
+def _pictures_query(
+    generation_ids: Sequence[str],
+) -> Select[int, int, str, str, str, bool, bool]:
+    return (
+        select(
+            IndividualRow.id,
+            IndividualRow.slot,
+            IndividualRow.origin,
+            GenerationRow.public_id,
+            GenomeRow.public_id,
+            PickRow.individual_id.is_not(None),
+            FavouriteRow.id.is_not(None),
+        )
+        .join(GenerationRow, GenerationRow.id == IndividualRow.generation_id)
+        .join(GenomeRow, GenomeRow.id == IndividualRow.genome_id)
+        .outerjoin(PickRow, PickRow.individual_id == IndividualRow.id)
+        .outerjoin(FavouriteRow, FavouriteRow.genome_id == IndividualRow.genome_id)
+        .where(GenerationRow.public_id.in_(list(generation_ids)))
+        .order_by(IndividualRow.generation_id, IndividualRow.slot)
+    )
 
 
 def _parents_of(session: Session, individuals: Sequence[int]) -> dict[int, list[str]]:
