@@ -243,6 +243,11 @@ def train(
         spent, before = spent + now - before, now
 
 
+def use_threads(count: int) -> None:
+    """Compute on so many threads from now on, in this thread and those it starts."""
+    torch.set_num_threads(count)
+
+
 def check_size(genome: Genome) -> None:
     """Check that a network is not too large to be fitted.
 

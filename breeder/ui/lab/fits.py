@@ -132,11 +132,10 @@ class Fit:
             self._done.set()
 
     def _train(self, threads: int) -> None:
-        import torch  # loaded when somebody fits something
+        # Loads torch, when somebody fits something.
+        from breeder.lab.training import Training, train, use_threads
 
-        from breeder.lab.training import Training, train
-
-        torch.set_num_threads(threads)
+        use_threads(threads)
         training = Training(self.best, self._target)
 
         def look(found: Look) -> None:
