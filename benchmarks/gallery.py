@@ -1,10 +1,10 @@
 """Does a gallery of 10,000 pictures scroll as well at its end as at its beginning?
 
 A person scrolls by the wheel through screens near the top, then near the very end, in turns and
-each time at pictures not seen before: how long a frame takes, how long until every picture in sight
-is there, and how long the server takes for a piece of the first and of the last entries. What is
-compared lies in one run, on one server, in one Chromium.
-Run: python -m benchmarks.gallery [number of pictures]
+each time at pictures not seen before: how long a frame takes, how long it takes after a jump until
+every picture in sight is there, and how long the server takes for a piece of the first and of the
+last entries. What is compared lies in one run, on one server, in one Chromium.
+Run: python -m benchmarks.gallery [FOLDER]; a database that is in the folder is used again.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
+from sqlalchemy import insert
 
 from benchmarks.machine import describe_machine
 from benchmarks.rows import Row, Sample, number
@@ -28,7 +29,9 @@ from breeder.evolve.founders import founder
 from breeder.evolve.mutation import mutate
 from breeder.gallery import measure
 from breeder.genome import Genome
-from breeder.store import Entry, Store
+from breeder.store import Store
+from breeder.store.database import put_genomes
+from breeder.store.tables import FavouriteRow
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.server import running_app
 
@@ -65,12 +68,16 @@ FIND = """
   window.breederScroller = each ?? document.scrollingElement;
   window.breederSettled = async () => {
     const start = performance.now();
-    const ready = () => [...gallery.querySelectorAll(".tile:not([hidden])")].every((tile) => {
-      const box = tile.getBoundingClientRect();
-      if (box.bottom < 0 || box.top > innerHeight) return true;
-      const image = tile.querySelector("img");
-      return image?.complete && image.naturalWidth > 0;
-    });
+    const ready = () => {
+      const tiles = [...gallery.querySelectorAll(".tile:not([hidden])")].filter((tile) => {
+        const box = tile.getBoundingClientRect();
+        return box.bottom > 0 && box.top < innerHeight;
+      });
+      const images = tiles.map((tile) => tile.querySelector("img"));
+      return tiles.length > 4 && images.every((image) => image?.complete && image.naturalWidth);
+    };
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
     while (!ready() && performance.now() - start < 20000) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -80,7 +87,7 @@ FIND = """
 """
 
 
-def seed(store: Store, count: int) -> None:
+def seed(store: Store, count: int = PICTURES) -> None:
     """Fill a gallery with different pictures, bred from one another."""
     rng = np.random.default_rng(5)
     base = [founder(rng=rng) for _ in range(400)]
@@ -92,27 +99,33 @@ def seed(store: Store, count: int) -> None:
         if rng.random() < 0.5:
             base[place] = child
     moment = datetime.now(UTC)
-    for index, genome in enumerate(made.values()):
-        store.save_genome(genome)
-        entry = Entry(
-            genome_id=genome.id,
-            title=f"Picture {index}" if index % 3 else "",
-            tags=(f"tag {index % 40}",),
-            stars=index % 6,
-            created_at=moment - timedelta(minutes=index),
-            updated_at=moment,
-        )
-        store.put_entry(entry)
+    order = rng.permutation(count)  # those bred later are larger: they belong at both ends
+    with store._transaction(write=True) as session:  # one by one, each commit waits for the disk
+        keys = put_genomes(session, made.values())
+        rows = [
+            {
+                "genome_id": keys[id_],
+                "title": f"Picture {index}",
+                "title_key": f"picture {index}",
+                "stars": index % 6,
+                "created_at": moment - timedelta(minutes=int(order[index])),
+                "updated_at": moment,
+            }
+            for index, id_ in enumerate(made)
+        ]
+        session.execute(insert(FavouriteRow), rows)
     measure(store)
 
 
 def one_end(page: Page, turn: int, *, at_end: bool) -> tuple[list[float], float]:
-    """Go near an end, scroll a few screens and rest; return frame times and the wait."""
-    away = f"{turn * (SCREENS + 1)} * innerHeight"
+    """Go near an end, scroll some screens, jump one; return frame times and the wait there."""
+    away = f"{turn * (SCREENS + 3)} * innerHeight"
     place = f"breederScroller.scrollHeight - innerHeight - {away}" if at_end else away
     page.evaluate(f"breederScroller.scrollTo(0, {place})")
     page.evaluate("breederSettled()")
-    frames = page.evaluate(SCROLL, [SCREENS, -1 if at_end else 1])
+    direction = -1 if at_end else 1
+    frames = page.evaluate(SCROLL, [SCREENS, direction])
+    page.evaluate(f"breederScroller.scrollBy(0, {direction} * 1.5 * innerHeight)")
     return frames, float(page.evaluate("breederSettled()"))
 
 
@@ -139,12 +152,14 @@ def pieces(url: str) -> tuple[list[float], list[float]]:
     return early, late
 
 
-def rows(count: int = PICTURES) -> Iterable[Row]:
+def rows(folder: str = "") -> Iterable[Row]:
     """Measure and yield the rows."""
-    with tempfile.TemporaryDirectory() as folder:
-        with Store.open(f"sqlite:///{folder}/breeder.db") as store:
-            seed(store, count)
-        with running_app(Path(folder)) as url:
+    with tempfile.TemporaryDirectory() as fresh:
+        place = Path(folder or fresh)
+        if not (place / "breeder.db").exists():
+            with Store.open(f"sqlite:///{place}/breeder.db") as store:
+                seed(store)
+        with running_app(place) as url:
             early, late = pieces(url)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(
@@ -194,9 +209,8 @@ def _row(promise: str, end: Sample, beginning: Sample, *, note: str) -> Row:
 
 def main() -> None:
     """Print the details."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
     print(describe_machine())
-    for row in rows(count):
+    for row in rows(*sys.argv[1:2]):
         print(
             f"{row.promise}: {row.measured} ({row.spread}); {row.peer}; {row.ratio} x; {row.note}"
         )

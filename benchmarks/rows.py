@@ -114,7 +114,7 @@ PROMISES: Mapping[str, Promise] = MappingProxyType(
             "gallery", f"{_GALLERY}: a frame while scrolling at the end", "at most 1.5 x"
         ),
         "gallery-wait": _promise(
-            "gallery", f"{_GALLERY}: rest to all pictures at the end", "at most 1.5 x"
+            "gallery", f"{_GALLERY}: a jump to all pictures shown, at the end", "at most 1.5 x"
         ),
         "gallery-piece": _promise(
             "gallery", f"{_GALLERY}: a piece of the last from the server", "at most 1.5 x"

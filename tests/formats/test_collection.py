@@ -33,15 +33,15 @@ def zipped(pieces: list[Piece], formats: list[str]) -> bytes:
 def test_a_zip_holds_each_picture_in_each_format_and_is_read_back_exactly(tmp_path: Path):
     pieces = [piece(1, "Night/owl", "Tags: night"), piece(2), piece(3, "Night/owl")]
     path = tmp_path / "pictures.zip"
-    path.write_bytes(zipped(pieces, ["png", "json", "neat-python"]))
+    path.write_bytes(zipped(pieces, ["png", "numpy", "torch"]))
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         id_two, id_three = (each.document.genome.id[:12] for each in pieces[1:])
         assert names == [
             GENOMES,
-            *("Night_owl.png", "Night_owl.json", "Night_owl-neat-python.json"),
-            *(f"{id_two}.png", f"{id_two}.json", f"{id_two}-neat-python.json"),
-            *(f"Night_owl {id_three}{end}" for end in (".png", ".json", "-neat-python.json")),
+            *("Night_owl.png", "Night_owl.py", "Night_owl-torch.py"),
+            *(f"{id_two}.png", f"{id_two}.py", f"{id_two}-torch.py"),
+            *(f"Night_owl {id_three}{end}" for end in (".png", ".py", "-torch.py")),
             "README.txt",
         ]
         expected = b"".join(FORMATS["png"].pieces(pieces[0].document, CANVAS, "cpu"))
