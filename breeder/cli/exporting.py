@@ -175,7 +175,7 @@ def _put_run(store: Store, run: Run, put: Put, encode: Encode, suffix: str) -> N
     import json
 
     tree = store.tree(run.id)
-    titles = {kept.genome.id: kept.title for kept in store.favourites()}
+    titles = store.titles()
     origins: dict[str, str] = {}
     grids: list[dict[str, Any]] = []
     done: set[str] = set()

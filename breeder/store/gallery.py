@@ -197,6 +197,16 @@ class Gallery(Database):
             query = select(TagRow.tag, func.count()).group_by(TagRow.tag).order_by(TagRow.tag)
             return [(tag, count) for tag, count in session.execute(query)]
 
+    def titles(self) -> dict[str, str]:
+        """Return the titles of all that is kept, by genome, the one kept last first."""
+        query = (
+            select(GenomeRow.public_id, FavouriteRow.title)
+            .join(FavouriteRow, FavouriteRow.genome_id == GenomeRow.id)
+            .order_by(FavouriteRow.created_at.desc(), FavouriteRow.id.desc())
+        )
+        with self._transaction() as session:
+            return {genome_id: title for genome_id, title in session.execute(query)}
+
     def homes(self, genome_id: str, *, limit: int = 100) -> list[Home]:
         """Return the places where a picture lives, oldest first; those in deleted runs left out."""
         with self._transaction() as session:

@@ -238,6 +238,7 @@ def test_a_picture_is_one_entry_with_all_its_homes(store: Store, shown: Generati
         store.add_generation(grid(run.id))
     store.delete_run(gone.id)
     assert store.gallery_count(Search(text="owl")) == 1
+    assert list(store.titles().values()) == ["mask", "reef", "owl"]
     homes = store.homes(owl.id)
     assert [(home.run_name, home.number, home.slot, home.copied) for home in homes] == [
         ("owls", 0, 0, False),

@@ -30,15 +30,15 @@ LOOK_EVERY = 0.6
 
 TARGETS = {"own": "A picture of mine", **{name: name.capitalize() for name in SCENES}}
 STARTS = {
-    "small": "Small",
-    "usual": "Usual",
-    "large": "Large",
+    "small": "A small network: 3 layers of 24",
+    "usual": "The usual network: 3 layers of 32",
+    "large": "A large network: 3 layers of 64",
     "desk": "The network above",
     "favourite": "A favourite",
 }
 STARTS_HELP = (
-    "Small, usual and large are sines of sines (SIREN) with 3 layers of 24, 32 or 64, which come "
-    "close fastest. Small ones change more vividly when they are bred, large ones come closer."
+    "The first three are sines of sines (SIREN), which come close fastest. Small ones change more "
+    "vividly when they are bred, large ones come closer."
 )
 SIDES = (64, 96, 128, 192, 256)
 TIMES = {30: "30 s", 60: "1 min", 180: "3 min", 600: "10 min"}
@@ -77,10 +77,9 @@ def _choices(state: LabState) -> None:
     if target == "own":
         kinds = [kind.lower() for kind in KINDS] + ["jpg"]
         file = st.file_uploader("A picture of mine", type=kinds, label_visibility="collapsed")
-    start = st.pills(
-        "Begin with", list(STARTS), format_func=STARTS.__getitem__, required=True,
-        default="usual", key="lab-fit-start", help=STARTS_HELP,
-    )  # fmt: skip
+    start = st.selectbox(
+        "Begin with", list(STARTS), index=1, format_func=STARTS.__getitem__, help=STARTS_HELP
+    )
     favourite = _favourite() if start == "favourite" else ""
     left, right = st.columns(2)
     side = left.selectbox("Pixels of the longer side", SIDES, index=SIDES.index(128))
@@ -104,7 +103,7 @@ def _choices(state: LabState) -> None:
 
 def _favourite() -> str:
     """Return the favourite that is chosen; empty where there is none."""
-    rows = {each.genome.id: each.title for each in open_store().favourites()}
+    rows = open_store().titles()
     if not rows:
         st.info("Nothing is starred yet: star a picture that you bred, and its network can learn.")
         return ""
