@@ -43,6 +43,10 @@ MOST_POINTS = 600
 SHOWN_SIDE = 384
 """Pixels of the longer side as shown: small pictures are magnified without smoothing."""
 
+BEHIND = 5
+"""The niceness of its thread: a third of what others get where they all want the processor. With 15
+a fit stood still on a busy machine."""
+
 State = Literal["waiting", "running", "paused", "done", "failed"]
 
 logger = logging.getLogger(__name__)
@@ -218,7 +222,7 @@ def png(picture: NDArray[np.uint8]) -> bytes:
 def _step_back() -> None:
     """Have this thread get the processor when no other wants it, where the system can do that."""
     try:
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
     except (AttributeError, OSError):  # not on Linux
         logger.debug("Fits run at the usual priority here.")
 
