@@ -105,7 +105,7 @@ def film_job(steps: tuple[Step, ...], kind: str, *, title: str, size: int, secon
 
     def make(file: BinaryIO, advance: Advance, cancelled: Cancelled) -> None:
         genomes = [step.genome for step in steps]
-        frames = story_frames(genomes, size=even, seconds=seconds, fps=fps)
+        frames = story_frames(genomes, size=even, seconds=seconds, fps=fps, cancelled=cancelled)
         stream_film(
             file,
             frames,

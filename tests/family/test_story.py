@@ -82,6 +82,9 @@ def test_a_story_as_a_png_shows_every_step_and_holds_the_last_genome(
 def test_a_story_can_be_cancelled(story: tuple[Step, ...]):
     with pytest.raises(CancelledError):
         b"".join(story_png(story, "long", cancelled=lambda: True))
+    genomes = [step.genome for step in story]
+    with pytest.raises(CancelledError):
+        list(story_frames(genomes, size=16, seconds=1, fps=10, cancelled=lambda: True))
 
 
 def test_a_film_begins_with_the_founder_ends_with_the_picture_and_flows(story: tuple[Step, ...]):
