@@ -10,7 +10,7 @@ import altair as alt
 
 from breeder.lab.complexity import MEASURES
 from breeder.lab.convolution_drawing import LayerSpread
-from breeder.lab.signals import Curve, Signals
+from breeder.lab.signals import DEAD_SPREAD, Curve, LayerSignal, Signals
 from breeder.lab.study import STUDIED, Row
 
 Chart: TypeAlias = Any
@@ -45,8 +45,8 @@ def spread_chart(signals: Signals) -> Chart:
     if lowest > 0.05:
         return line
     limit = (
-        alt.Chart(_values([{"Spread": 0.02}]))
-        .mark_rule(strokeDash=[4, 4], opacity=0.7)
+        alt.Chart(_values([{"Spread": DEAD_SPREAD}]))
+        .mark_rule(strokeDash=[4, 4], color="#8a8a94")
         .encode(y="Spread:Q")
     )
     return line + limit
@@ -87,33 +87,10 @@ def curve_chart(curve: Curve, signals: Signals) -> Chart:
     )
 
 
-def histogram_chart(signals: Signals) -> Chart:
+def histogram_charts(signals: Signals) -> list[Chart]:
     """Return the histograms of the values of some layers, each on its own axis."""
     shown = _some(range(len(signals.layers)), MOST_HISTOGRAMS)
-    names = [signals.layers[place].name for place in shown]
-    rows = [
-        {"Layer": layer.name, "from": low, "to": high, "Share": share, "zero": 0.0}
-        for layer in (signals.layers[place] for place in shown)
-        for low, high, share in zip(layer.edges, layer.edges[1:], layer.shares, strict=False)
-    ]
-    bars = (
-        alt.Chart(_values(rows))
-        .mark_bar()
-        .encode(
-            x=alt.X("from:Q", title=None, axis=alt.Axis(tickCount=3), scale=alt.Scale(zero=False)),
-            x2="to:Q",
-            y=alt.Y("Share:Q", title=None, axis=None),
-            y2="zero:Q",
-            tooltip=[
-                alt.Tooltip("from:Q", format=".3g"),
-                alt.Tooltip("to:Q", format=".3g"),
-                alt.Tooltip("Share:Q", format=".1%"),
-            ],
-        )
-        .properties(width=140, height=80)
-    )
-    facet = alt.Facet("Layer:N", sort=names, title=None)
-    return bars.facet(facet=facet, columns=5).resolve_scale(x="independent", y="independent")
+    return [_histogram(signals.layers[place]) for place in shown]
 
 
 def study_chart(rows: Sequence[Row]) -> Chart:
@@ -176,6 +153,27 @@ def fit_chart(curve: Sequence[tuple[float, float]], seconds: float) -> Chart:
             tooltip=[alt.Tooltip("Seconds:Q", format=".0f"), alt.Tooltip("Closeness:Q")],
         )
         .properties(height=HEIGHT)
+    )
+
+
+def _histogram(layer: LayerSignal) -> Chart:
+    bins = zip(layer.edges, layer.edges[1:], layer.shares, strict=False)
+    rows = [{"from": low, "to": high, "Share": share, "zero": 0.0} for low, high, share in bins]
+    return (
+        alt.Chart(_values(rows), title=alt.Title(layer.name, fontSize=12, anchor="middle"))
+        .mark_bar()
+        .encode(
+            x=alt.X("from:Q", title=None, axis=alt.Axis(tickCount=3), scale=alt.Scale(zero=False)),
+            x2="to:Q",
+            y=alt.Y("Share:Q", title=None, axis=None),
+            y2="zero:Q",
+            tooltip=[
+                alt.Tooltip("from:Q", format=".3g"),
+                alt.Tooltip("to:Q", format=".3g"),
+                alt.Tooltip("Share:Q", format=".1%"),
+            ],
+        )
+        .properties(width=165, height=150)  # its title and axis within
     )
 
 

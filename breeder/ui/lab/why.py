@@ -175,7 +175,9 @@ def _layers(found: Explanation) -> None:
         help=f"Of {found.signals.points:,} points of the picture; each on an axis of its own, the "
         "outermost hundredth of unbounded layers left out.",
     )
-    st.altair_chart(charts.histogram_chart(found.signals))
+    with st.container(horizontal=True):  # as many beside each other as there is room for
+        for chart in charts.histogram_charts(found.signals):
+            st.altair_chart(chart, width="content")
 
 
 def _closer(found: Explanation) -> None:

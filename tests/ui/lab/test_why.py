@@ -137,10 +137,12 @@ def test_charts_hold_what_was_measured_and_are_valid():
     assert [row["Spread"] for row in values_of(spread) if "Layer" in row] == [
         layer.spread for layer in found.layers
     ]
-    histogram = charts.histogram_chart(found).to_dict()
-    names = {row["Layer"] for row in values_of(histogram)}
+    histograms = [chart.to_dict() for chart in charts.histogram_charts(found)]
+    names = [chart["title"]["text"] for chart in histograms]
     assert len(names) == charts.MOST_HISTOGRAMS
-    assert {"inputs", "outputs"} <= names
+    assert (names[0], names[-1]) == ("inputs", "outputs")
+    for chart in histograms:
+        assert sum(row["Share"] for row in values_of(chart)) == pytest.approx(1.0)
     assert charts.passing_chart(found).to_dict()
     goo = charts.spread_chart(signals(GOO, build(GOO), side=16)).to_dict()
     assert "layer" in goo  # with the line below which the signal is dead
