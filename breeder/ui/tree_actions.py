@@ -13,6 +13,8 @@ def hear_tree(state: PageState, action: TreeAction) -> None:
     """Do what a button of the tree asks for."""
     with state.reporting():
         _ACTIONS[action.kind](state, action)
+        if action.kind in ("breed", "grid", "start"):
+            state.leads_to = ("breed.py", {})
 
 
 def tree_version(state: PageState) -> str:

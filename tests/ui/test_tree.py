@@ -69,7 +69,7 @@ def test_breeding_from_an_old_picture_grows_a_branch_and_loses_nothing(tab: Page
     asked = place(tab, 0, 3)
     hear_tree(tab, asked)
     assert tab.notice == ""
-    assert tab.to_grid
+    assert tab.leads_to == ("breed.py", {})
     assert tab.generation.came_from == asked.generation
     assert tab.generation.bred_from == (3,)
     assert tab.generation.settings.strength == 0.9
@@ -101,7 +101,7 @@ def test_its_grid_is_gone_to_and_nothing_is_bred(tab: PageState) -> None:
     count = len(tab.store.tree(tab.breeder.run_id))
     hear_tree(tab, asked)
     assert tab.generation.id == asked.generation
-    assert tab.to_grid
+    assert tab.leads_to == ("breed.py", {})
     assert len(tab.store.tree(tab.breeder.run_id)) == count
 
 
@@ -130,6 +130,7 @@ def test_a_run_that_was_deleted_gives_one_sentence(tab: PageState) -> None:
     hear_tree(other, asked)
     assert other.notice.endswith(".")
     assert other.breeder.run_id == run
+    assert other.leads_to is None
 
 
 def test_another_version_says_that_the_tree_changed(tab: PageState) -> None:

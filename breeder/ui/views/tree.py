@@ -35,12 +35,21 @@ def show(state: PageState) -> None:
     )
 
 
+def stay_or_leave(state: PageState) -> None:
+    """Show another run's tree when that run was chosen; a run just begun has only its grid."""
+    if state.to_grid and state.breeder.run.generations == 1:
+        st.switch_page(Path(__file__).parent / "breed.py")
+    if state.to_grid:
+        state.to_grid = False
+        for name in ("family", "picture"):
+            st.query_params.pop(name, None)
+
+
 state = page_state()
+stay_or_leave(state)
 if state.notice:
     st.error(as_text(state.notice), icon=":material/error:")
 show(state)
 sidebar.show(state)
 if state.opened:
     large_view(state)
-if state.to_grid:
-    st.switch_page(Path(__file__).parent / "breed.py")
