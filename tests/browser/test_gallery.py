@@ -231,6 +231,28 @@ def test_what_is_said_of_a_picture_is_saved_though_the_server_is_away_for_a_mome
     expect(page.get_by_role("textbox", name="Run", exact=True)).to_have_value("owls")
 
 
+def test_an_edit_that_the_server_has_not_answered_outlives_a_reload(
+    gallery: Locator, page: Page, store: Store
+):
+    gallery.get_by_label("Search the gallery").fill("best of moths")
+    expect(titles(gallery)).to_have_count(1)
+    gallery.get_by_role("button", name="Open best of moths").click()
+    card = page.get_by_test_id("breeder-card")
+    expect(card.get_by_role("button", name="Kept")).to_be_visible(timeout=30_000)
+    page.route("**/gallery/change", lambda route: route.abort())
+    card.get_by_role("radio", name="2 stars").click()
+    expect(card.get_by_text("Not saved yet")).to_be_visible()
+    page.unroute("**/gallery/change")
+    page.reload()  # the picture opens again, and the edit goes out by itself
+    expect(card.get_by_role("radio", name="2 stars")).to_be_checked(timeout=30_000)
+    for _ in range(100):
+        (entry,) = store.gallery(Search(text="moths")).entries
+        if entry.stars == 2:
+            break
+        page.wait_for_timeout(100)
+    assert entry.stars == 2
+
+
 def test_several_are_tagged_exported_removed_and_brought_back(
     gallery: Locator, page: Page, tmp_path: Path
 ):

@@ -57,12 +57,11 @@ class Tiles {
     this.draw(true);
   }
 
-  /** The first and last row to be drawn. */
+  /** The first and last row in sight, and where the wall begins. */
   rows() {
-    const box = this.wall.getBoundingClientRect();
-    const first = Math.floor(-box.top / this.rowHeight) - TILES_AROUND;
-    const last = Math.floor((innerHeight - box.top) / this.rowHeight) + TILES_AROUND;
-    return [Math.max(0, first), last, box.top];
+    const { top } = this.wall.getBoundingClientRect();
+    const first = Math.max(0, Math.floor(-top / this.rowHeight));
+    return [first, Math.floor((innerHeight - top) / this.rowHeight), top];
   }
 
   draw(all = false) {
@@ -70,16 +69,22 @@ class Tiles {
     if (!this.width) return;
     const [first, last, top] = this.rows();
     this.time(top);
-    const from = first * this.columns;
-    const to = Math.min(this.count, (last + 1) * this.columns);
+    const place = (row) => Math.min(this.count, Math.max(0, row) * this.columns);
+    const [from, to] = [place(first - TILES_AROUND), place(last + 1 + TILES_AROUND)];
+    const [above, below] = [place(first), place(last + 1)];
     this.wanted(to);
     const held = this.held();
     for (const [index, tile] of this.shown) {
-      if ((index >= from && index < to) || tile === held) continue;
+      const stays = tile === held && index < this.count;
+      if ((index >= from && index < to) || stays) continue;
       this.shown.delete(index);
       this.spare.push(tile);
     }
-    for (let index = from; index < to; index += 1) this.lay(index, all);
+    // what is in sight asks for its pictures first
+    for (let index = above; index < below; index += 1) this.lay(index, all);
+    for (let index = below; index < to; index += 1) this.lay(index, all);
+    for (let index = from; index < above; index += 1) this.lay(index, all);
+    if (held && this.shown.has(held.index)) this.lay(held.index, all);
     for (const tile of this.spare) {
       if (!tile.frame.hidden) this.empty(tile);
     }
