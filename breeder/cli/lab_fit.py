@@ -32,7 +32,7 @@ def fit(
         typer.Option(
             "--begin",
             metavar="small|usual|large|PICTURE",
-            help="The network to begin with: 3 layers of 24, 32 or 64 sines, or a bred picture (a "
+            help="The network to begin with: 3 layers of 24, 32 or 64, or a bred picture (a "
             "file, RUN:SLOT, or the first digits of its identity).",
         ),
     ] = "usual",

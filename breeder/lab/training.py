@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from breeder.errors import SettingsError
 from breeder.genome import Genome
 from breeder.lab.founding import to_genome
-from breeder.lab.settings import Initialisation, LabSettings
+from breeder.lab.settings import CustomInput, Initialisation, LabSettings
 from breeder.program import compile_once
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.differentiable import DifferentiablePicture
@@ -53,22 +53,36 @@ EPSILON = 1e-8
 MOMENTUM, MEMORY = 0.9, 0.99
 
 
-def starting_settings(widths: tuple[int, ...], seed: int = 1) -> LabSettings:
-    """Return the network that takes to a picture fastest: sines of sines (SIREN)."""
-    siren = Initialisation(name="siren", numbers=(OMEGA,))
+FEATURES, FINENESS = 14, 8.0
+"""Sines among the inputs, and how fine they are: the spread of their frequencies."""
+
+
+def starting_settings(widths: tuple[int, ...], seed: int = 3) -> LabSettings:
+    """Return the network that takes to a picture fastest: tanh layers that read sines of x and y.
+
+    Sines of random frequencies (Fourier features, Tancik et al. 2020) give the layers detail to
+    choose from; their frequencies are weights too, and move with the others.
+    """
+    rng = np.random.default_rng(seed)
+    sines = [
+        CustomInput(
+            function="sin",
+            x=round(float(rng.normal(0.0, FINENESS)), 4),
+            y=round(float(rng.normal(0.0, FINENESS)), 4),
+            shift=round(float(rng.uniform(0.0, 2.0 * math.pi)), 4),
+        )
+        for _ in range(FEATURES)
+    ]
     return LabSettings(
         widths=widths,
-        activation="sin",
-        weights=siren,
-        biases=siren,
+        activation="tanh",
+        weights=Initialisation(name="glorot_uniform"),
         bias_layers="all",
         coordinates="centred",
+        inputs=("x", "y", *sines),
         seed=seed,
     )
 
-
-OMEGA = 20.0
-"""How fine the first sines are; 10 is too coarse for edges, 30 leaves grain in soft pictures."""
 
 STARTS: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {"small": (24, 24, 24), "usual": (32, 32, 32), "large": (64, 64, 64)}

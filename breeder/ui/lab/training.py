@@ -37,8 +37,8 @@ STARTS = {
     "favourite": "A favourite",
 }
 STARTS_HELP = (
-    "The first three are sines of sines (SIREN), which come close fastest. Small ones change more "
-    "vividly when they are bred, large ones come closer."
+    "The first three read sines of x and y (Fourier features), which come close fastest. Small "
+    "ones change more vividly when they are bred, large ones come closer."
 )
 SIDES = (64, 96, 128, 192, 256)
 TIMES = {30: "30 s", 60: "1 min", 180: "3 min", 600: "10 min"}
