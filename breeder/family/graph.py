@@ -299,17 +299,8 @@ def family_graph(store: Store, genome_id: str) -> Graph:
     grid_at = {place[1]: position for position, place in enumerate(places)}
     line = _first_line(kin, genome_id)
     nodes = [
-        Node(
-            id=each.genome_id,
-            grid=grid_at[each.generation_id],
-            slot=each.slot,
-            parents=tuple(
-                positions[parent]
-                for parent in dict.fromkeys(each.parents)
-                if positions.get(parent, len(ordered)) < positions[each.genome_id]
-            ),
-            marks=_kin_marks(each, line, kept),
-            column=columns[each.genome_id],
+        _kin_node(
+            each, grid_at[each.generation_id], columns, positions, _kin_marks(each, line, kept)
         )
         for each in ordered
     ]
@@ -324,6 +315,22 @@ def family_graph(store: Store, genome_id: str) -> Graph:
     focus = positions.get(genome_id, -1)
     cut = max(len(before), len(after)) >= MOST_KIN
     return Graph(runs=tuple(runs), grids=grids, nodes=tuple(nodes), focus=focus, cut=cut)
+
+
+def _kin_node(
+    kin: Kin, grid: int, columns: dict[str, int], positions: dict[str, int], marks: Mark
+) -> Node:
+    own = positions[kin.genome_id]
+    parents = (positions.get(parent, own) for parent in dict.fromkeys(kin.parents))
+    return Node(
+        id=kin.genome_id,
+        grid=grid,
+        slot=kin.slot,
+        # A family may close in a circle: its last link is left out.
+        parents=tuple(parent for parent in parents if parent < own),
+        marks=marks,
+        column=columns[kin.genome_id],
+    )
 
 
 def _by_births(kin: dict[str, Kin]) -> tuple[list[Kin], dict[str, int]]:

@@ -16,6 +16,7 @@ from tests.server import ServerError, running_app
 TREE = "[data-testid=breeder-tree]"
 GRID = "[data-testid=breeder-grid]"
 GENERATIONS = 14
+PLACE = "(paper, id) => paper.placeOf(id)"
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +69,13 @@ def go_to(tree: Locator, number: int) -> str:
 
 
 def press_picture(tree: Locator, picture: str) -> None:
-    """Press a picture where it is drawn."""
+    """Press a picture where it is drawn, once the tree has come to rest."""
     paper = tree.locator(".paper")
-    left, top = paper.evaluate("(paper, id) => paper.placeOf(id)", picture)
+    before, place = None, paper.evaluate(PLACE, picture)
+    while place != before:
+        tree.page.wait_for_timeout(150)
+        before, place = place, paper.evaluate(PLACE, picture)
+    left, top = place
     paper.click(position={"x": left, "y": top})
 
 

@@ -19,7 +19,20 @@ class Tree {
     this.family = null; // the picture whose family is shown; null for the run's tree
     this.outbox = new Outbox(() => this.tellBusy());
     this.parts = {};
-    const names = ["heading", "count", "back", "goal", "jump", "paper", "map", "waiting", "tip", "live", "runs", "stage"];
+    const names = [
+      "heading",
+      "count",
+      "back",
+      "goal",
+      "jump",
+      "paper",
+      "map",
+      "waiting",
+      "tip",
+      "live",
+      "runs",
+      "stage",
+    ];
     for (const name of names) this.parts[name] = root.querySelector(`.${name}`);
     this.painter = new TreePainter(this.parts.paper, this.parts.map);
     this.panel = new TreePanel(root);
@@ -71,7 +84,11 @@ class Tree {
     makeReadable(this.root);
     this.painter.theme(this.root);
     if (before?.family !== data.family) this.family = data.family || null;
-    if (before?.run !== data.run || before.version !== data.version || before.family !== data.family) {
+    if (
+      before?.run !== data.run ||
+      before.version !== data.version ||
+      before.family !== data.family
+    ) {
       this.load({ keep: before?.run === data.run && before.family === data.family });
     } else this.draw();
     return this.turn;
@@ -100,14 +117,19 @@ class Tree {
     const { waiting } = this.parts;
     if (!keep) waiting.hidden = false;
     setText(waiting, "Laying out the tree …");
-    const address = this.family ? `/trees/family/${this.family}.json` : `/trees/run/${this.data.run}.json`;
+    const address = this.family
+      ? `/trees/family/${this.family}.json`
+      : `/trees/run/${this.data.run}.json`;
     const plain = await ask(address);
     if (this.gone || this.loading !== loading) return;
     if (!plain?.ids.length) {
       waiting.hidden = false;
       this.parts.back.hidden = !this.family;
       setText(this.parts.back, `Back to ${this.data.name}`);
-      setText(waiting, plain ? "This picture has no family here." : "The tree could not be read; reload the page.");
+      setText(
+        waiting,
+        plain ? "This picture has no family here." : "The tree could not be read; reload the page.",
+      );
       return;
     }
     const wanted = (keep && this.model?.ids[this.view.selected]) || chosen;
@@ -151,7 +173,10 @@ class Tree {
         return item;
       }),
     );
-    this.parts.paper.setAttribute("aria-label", `Family tree of ${this.data.name}: ${pictures} ${where}`);
+    this.parts.paper.setAttribute(
+      "aria-label",
+      `Family tree of ${this.data.name}: ${pictures} ${where}`,
+    );
   }
 
   showEverything(on) {
@@ -159,7 +184,11 @@ class Tree {
     this.model.lay();
     this.root.dataset.shown = on ? "all" : "chosen";
     for (const act of ["chosen", "all"]) {
-      setAttribute(this.root.querySelector(`[data-act="${act}"]`), "aria-pressed", (act === "all") === on);
+      setAttribute(
+        this.root.querySelector(`[data-act="${act}"]`),
+        "aria-pressed",
+        (act === "all") === on,
+      );
     }
   }
 
@@ -207,7 +236,11 @@ class Tree {
   /** The whole where it can be seen at once, else the end of the way. */
   goToStart(chosen) {
     if (this.whole >= 44) this.fit({ smooth: false });
-    else this.goTo(chosen ?? this.model.now, { zoom: this.startZoom(), across: chosen === undefined ? 0.8 : 0.5 });
+    else
+      this.goTo(chosen ?? this.model.now, {
+        zoom: this.startZoom(),
+        across: chosen === undefined ? 0.8 : 0.5,
+      });
   }
 
   goTo(node, { zoom = this.transform.k, smooth = false, across = 0.5 } = {}) {
@@ -258,7 +291,13 @@ class Tree {
     const { x, y, k } = { x: event.offsetX, y: event.offsetY, k: this.transform.k };
     const world = [(x - mapPlace.left) / mapPlace.kx, (y - mapPlace.top) / mapPlace.ky];
     const { width, height } = this.painter;
-    this.move(d3.zoomIdentity.translate(width / 2, height / 2).scale(k).translate(-world[0], -world[1]), false);
+    this.move(
+      d3.zoomIdentity
+        .translate(width / 2, height / 2)
+        .scale(k)
+        .translate(-world[0], -world[1]),
+      false,
+    );
   }
 
   // Choosing ---------------------------------------------------------------------------------
@@ -273,7 +312,8 @@ class Tree {
   onPaper(event) {
     const node = this.nodeAt(event);
     if (node < 0) return;
-    if (this.comparing && this.view.selected >= 0 && node !== this.view.selected) this.compareWith(node);
+    if (this.comparing && this.view.selected >= 0 && node !== this.view.selected)
+      this.compareWith(node);
     else this.select(node);
   }
 
@@ -301,7 +341,8 @@ class Tree {
     const [, number, run] = model.grids[model.grid[node]];
     const words = [`Generation ${number}, picture ${model.slot[node] + 1}`];
     if (model.runs.length > 1) words.push(model.runs[run][1]);
-    for (const mark of ["founder", "crossed", "favourite"]) if (model.is(node, mark)) words.push(mark);
+    for (const mark of ["founder", "crossed", "favourite"])
+      if (model.is(node, mark)) words.push(mark);
     if (model.is(node, "import")) words.push("brought in");
     return words.join(" · ");
   }
@@ -383,7 +424,12 @@ class Tree {
       in: () => scaled(1.6),
       out: () => scaled(1 / 1.6),
       fit: () => this.fit(),
-      now: () => this.goTo(model.now, { zoom: Math.max(this.transform.k, this.startZoom()), smooth: true, across: 0.8 }),
+      now: () =>
+        this.goTo(model.now, {
+          zoom: Math.max(this.transform.k, this.startZoom()),
+          smooth: true,
+          across: 0.8,
+        }),
       chosen: () => this.switchTo(false),
       all: () => this.switchTo(true),
       whole: () => this.showOnly(-1),
@@ -409,7 +455,8 @@ class Tree {
     if (model.only) this.showOnly(-1);
     this.showEverything(everything);
     this.limit();
-    const node = this.view.selected >= 0 && model.isShown(this.view.selected) ? this.view.selected : model.now;
+    const node =
+      this.view.selected >= 0 && model.isShown(this.view.selected) ? this.view.selected : model.now;
     this.goTo(node, { zoom: Math.max(this.whole, Math.min(this.transform.k, this.startZoom())) });
     this.draw();
   }
@@ -457,7 +504,9 @@ class Tree {
     const text = this.parts.goal.value.trim().toLowerCase();
     if (!text || !this.model) return;
     const number = /^(?:g|gen|generation)?\s*#?(\d{1,6})$/.exec(text);
-    const id = /^[0-9a-f]{6,32}$/.test(text) ? this.model.ids.findIndex((each) => each.startsWith(text)) : -1;
+    const id = /^[0-9a-f]{6,32}$/.test(text)
+      ? this.model.ids.findIndex((each) => each.startsWith(text))
+      : -1;
     const node = id >= 0 ? id : number ? this.model.ofNumber(Number(number[1])) : -1;
     if (node >= 0) this.jumpTo(node);
     const missing = node < 0;
@@ -487,7 +536,10 @@ class Tree {
 
   keyOf(key, target) {
     const { view, model } = this;
-    const escape = view.selected >= 0 || this.story.id ? () => (this.story.id ? this.story.close() : this.select(-1)) : null;
+    const escape =
+      view.selected >= 0 || this.story.id
+        ? () => (this.story.id ? this.story.close() : this.select(-1))
+        : null;
     if (key === "Escape") return escape;
     const letters = { b: "breed", s: "story", f: "favourite", o: "open", c: "compare" };
     if (letters[key] && view.selected >= 0) return () => this.do(letters[key]);

@@ -22,7 +22,9 @@ class TreeModel {
     this.count = plain.ids.length;
     this.byId = new Map(plain.ids.map((id, node) => [id, node]));
     this.children = Array.from({ length: this.count }, () => []);
-    plain.parents.forEach((parents, node) => parents.forEach((each) => this.children[each].push(node)));
+    plain.parents.forEach((parents, node) =>
+      parents.forEach((each) => this.children[each].push(node)),
+    );
     this.css = plain.colors.map((color, node) => this.colourOf(color, node));
     this.everything = false;
     this.only = null; // a set of nodes, when only they are shown
@@ -85,7 +87,8 @@ class TreeModel {
   layTip() {
     const here = this.marks.flatMap((mark, node) => (mark & MARKS.current ? [node] : []));
     const tip = here.filter((node) => this.grids[this.grid[node]][4]);
-    if (!tip.length || tip.some((node) => this.children[node].length) || this.column[tip[0]] === 0) return;
+    if (!tip.length || tip.some((node) => this.children[node].length) || this.column[tip[0]] === 0)
+      return;
     const wide = Math.max(3, Math.ceil(Math.sqrt(tip.length / 1.7)));
     const high = Math.ceil(tip.length / wide);
     const hidden = new Set(this.shown);
@@ -117,7 +120,10 @@ class TreeModel {
 
   /** The edges that touch some columns, as indexes from and to. */
   edgesBetween(first, last) {
-    return [lowerBound(this.edgeColumns, first), lowerBound(this.edgeColumns, last + this.edgeSpan + 1)];
+    return [
+      lowerBound(this.edgeColumns, first),
+      lowerBound(this.edgeColumns, last + this.edgeSpan + 1),
+    ];
   }
 
   findBounds() {
@@ -128,7 +134,9 @@ class TreeModel {
       top = Math.min(top, this.y[node]);
       bottom = Math.max(bottom, this.y[node] + 1);
     }
-    this.bounds = this.shown.length ? { left, top, right, bottom } : { left: 0, top: 0, right: 1, bottom: 1 };
+    this.bounds = this.shown.length
+      ? { left, top, right, bottom }
+      : { left: 0, top: 0, right: 1, bottom: 1 };
   }
 
   /** The node at a point of the world, or the nearest within some distance; -1 for none. */
@@ -183,7 +191,11 @@ class TreeModel {
 
   /** The nearest node some columns further. */
   beside(node, step) {
-    for (let column = this.column[node] + step; Math.abs(column - this.column[node]) < 40; column += step) {
+    for (
+      let column = this.column[node] + step;
+      Math.abs(column - this.column[node]) < 40;
+      column += step
+    ) {
       const nodes = this.columns.get(column);
       if (!nodes) continue;
       return nodes.reduce((best, each) =>
@@ -198,7 +210,13 @@ class TreeModel {
     if (this.focus >= 0) return this.focus;
     const current = this.shown.filter((node) => this.is(node, "current"));
     const paths = this.shown.filter((node) => this.is(node, "path"));
-    return current.find((node) => this.is(node, "path")) ?? paths.at(-1) ?? current[0] ?? this.shown.at(-1) ?? -1;
+    return (
+      current.find((node) => this.is(node, "path")) ??
+      paths.at(-1) ??
+      current[0] ??
+      this.shown.at(-1) ??
+      -1
+    );
   }
 
   /** The first node of a generation number, those on the path first; -1 for none. */

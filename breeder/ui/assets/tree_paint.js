@@ -22,7 +22,8 @@ class TreePainter {
   fit() {
     const { clientWidth, clientHeight } = this.canvas;
     const scale = Math.min(devicePixelRatio || 1, 2);
-    if (clientWidth === this.width && clientHeight === this.height && scale === this.scale) return false;
+    if (clientWidth === this.width && clientHeight === this.height && scale === this.scale)
+      return false;
     [this.width, this.height, this.scale] = [clientWidth, clientHeight, scale];
     this.canvas.width = Math.round(clientWidth * scale);
     this.canvas.height = Math.round(clientHeight * scale);
@@ -34,7 +35,10 @@ class TreePainter {
     const get = (name) => style.getPropertyValue(name).trim();
     const mix = (name) => {
       const [red, green, blue] = parseColour(get(name)) ?? [128, 128, 128];
-      return { solid: `rgb(${red} ${green} ${blue})`, faint: (alpha) => `rgb(${red} ${green} ${blue} / ${alpha})` };
+      return {
+        solid: `rgb(${red} ${green} ${blue})`,
+        faint: (alpha) => `rgb(${red} ${green} ${blue} / ${alpha})`,
+      };
     };
     this.ink = mix("--ink");
     this.paper = mix("--paper");
@@ -100,7 +104,8 @@ class TreePainter {
       if (model.column[edge.parent] > this.last) continue;
       if (view.kin.has(edge.child) && view.kin.has(edge.parent)) kinds.chosen.push(edge);
       else if (edge.isPath) kinds.path.push(edge);
-      else if (k > EDGES_FROM || model.is(edge.child, "chosen")) kinds[edge.place ? "second" : "plain"].push(edge);
+      else if (k > EDGES_FROM || model.is(edge.child, "chosen"))
+        kinds[edge.place ? "second" : "plain"].push(edge);
     }
     const dim = view.kin.size > 1 ? 0.5 : 1;
     const thin = Math.min(1.5, 0.5 + k / 30);
@@ -167,7 +172,8 @@ class TreePainter {
   paintPicture(node, x, y, k, thumbs) {
     const { model, view } = this.frame;
     const { context } = this;
-    const dimmed = view.kin.size > 1 ? !view.kin.has(node) : !model.is(node, "chosen") && !model.tip?.has(node);
+    const dimmed =
+      view.kin.size > 1 ? !view.kin.has(node) : !model.is(node, "chosen") && !model.tip?.has(node);
     const round = k >= ROUND_FROM ? k * 0.09 : 0;
     context.globalAlpha = dimmed && node !== view.hovered ? 0.42 : 1;
     const distance = Math.hypot(x + k / 2 - this.width / 2, y + k / 2 - this.height / 2);
@@ -197,7 +203,13 @@ class TreePainter {
     const run = model.runs.length > 1;
     if (!selected && !path && !run && node !== view.hovered) return;
     const width = selected ? 4 : 2.5;
-    context.strokeStyle = selected ? KIN : path ? this.accent.solid : run ? runColour(model.grids[model.grid[node]][2]) : this.ink.faint(0.6);
+    context.strokeStyle = selected
+      ? KIN
+      : path
+        ? this.accent.solid
+        : run
+          ? runColour(model.grids[model.grid[node]][2])
+          : this.ink.faint(0.6);
     context.lineWidth = Math.min(width, 1 + k / 14);
     const gap = context.lineWidth / 2 + (k > 30 ? 1.5 : 0);
     context.beginPath();
@@ -209,7 +221,8 @@ class TreePainter {
   paintBadges(node, x, y, k) {
     const { model } = this.frame;
     const size = Math.max(13, Math.min(24, k * 0.26));
-    if (model.is(node, "favourite")) this.badge(x + k - size * 0.6, y + size * 0.6, size, "★", "#ffd34d");
+    if (model.is(node, "favourite"))
+      this.badge(x + k - size * 0.6, y + size * 0.6, size, "★", "#ffd34d");
     const sign = model.is(node, "founder") ? "✿" : model.is(node, "import") ? "⇣" : "";
     if (sign) this.badge(x + size * 0.6, y + size * 0.6, size, sign, "#fff");
   }
@@ -236,12 +249,17 @@ class TreePainter {
     context.font = `12px ${this.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((each) => each * PITCH_X * k > 44) ?? 2000;
+    const step =
+      [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((each) => each * PITCH_X * k > 44) ?? 2000;
     const current = model.grids.find((grid) => grid[4])?.[1] ?? null;
     const most = Math.round((model.bounds.right - 1) / PITCH_X);
     const here = current === null ? null : left + (current * PITCH_X + (model.tip ? 0.8 : 0.5)) * k;
     context.fillStyle = this.ink.faint(0.7);
-    for (let column = Math.max(0, Math.ceil(this.first / step) * step); column <= Math.min(this.last, most); column += step) {
+    for (
+      let column = Math.max(0, Math.ceil(this.first / step) * step);
+      column <= Math.min(this.last, most);
+      column += step
+    ) {
       const x = left + (column * PITCH_X + 0.5) * k;
       if (here === null || Math.abs(x - here) > 66) context.fillText(String(column), x, AXIS / 2);
     }
@@ -253,7 +271,8 @@ class TreePainter {
     context.beginPath();
     context.roundRect(x - wide / 2, 3, wide, AXIS - 6, 10);
     context.fill();
-    context.fillStyle = contrastWithWhite(parseColour(this.accent.solid) ?? [0, 0, 0]) > 3.5 ? "#fff" : "#17132e";
+    context.fillStyle =
+      contrastWithWhite(parseColour(this.accent.solid) ?? [0, 0, 0]) > 3.5 ? "#fff" : "#17132e";
     context.fillText(label, x, AXIS / 2 + 0.5);
   }
 
@@ -268,7 +287,10 @@ class TreePainter {
     const inView = x0 >= 0 && y0 >= 0 && x1 <= this.width && y1 <= this.height;
     setAttribute(map, "data-needed", !inView);
     if (!wide || !high || inView) return;
-    const fit = Math.min((wide - 8) / (bounds.right - bounds.left), (high - 8) / (bounds.bottom - bounds.top));
+    const fit = Math.min(
+      (wide - 8) / (bounds.right - bounds.left),
+      (high - 8) / (bounds.bottom - bounds.top),
+    );
     const kx = Math.max(fit, (wide - 8) / (bounds.right - bounds.left));
     const place = {
       kx,
@@ -277,7 +299,8 @@ class TreePainter {
     place.left = 4 - bounds.left * place.kx;
     place.top = high / 2 - ((bounds.top + bounds.bottom) / 2) * place.ky;
     this.mapPlace = place;
-    if (this.mapOf !== model.columns || this.mapWide !== wide) this.drawMap(model, place, wide, high);
+    if (this.mapOf !== model.columns || this.mapWide !== wide)
+      this.drawMap(model, place, wide, high);
     const context = map.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, map.width, map.height);
@@ -296,7 +319,10 @@ class TreePainter {
   }
 
   drawMap(model, place, wide, high) {
-    const picture = new OffscreenCanvas(Math.round(wide * this.scale), Math.round(high * this.scale));
+    const picture = new OffscreenCanvas(
+      Math.round(wide * this.scale),
+      Math.round(high * this.scale),
+    );
     [this.map.width, this.map.height] = [picture.width, picture.height];
     const context = picture.getContext("2d");
     context.scale(this.scale, this.scale);
@@ -306,7 +332,12 @@ class TreePainter {
         const [w, h] = [Math.max(1.5, place.kx), Math.max(mark ? 2.5 : 1, place.ky)];
         context.fillStyle = mark ? this.accent.solid : model.css[node];
         context.globalAlpha = mark || model.is(node, "chosen") ? 1 : 0.4;
-        context.fillRect(place.left + model.x[node] * place.kx, place.top + model.y[node] * place.ky, w * model.size[node], h);
+        context.fillRect(
+          place.left + model.x[node] * place.kx,
+          place.top + model.y[node] * place.ky,
+          w * model.size[node],
+          h,
+        );
       }
     }
     [this.mapPicture, this.mapOf, this.mapWide] = [picture, model.columns, wide];

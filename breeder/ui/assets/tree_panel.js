@@ -30,13 +30,26 @@ class TreePanel {
     const [, number, run] = model.grids[model.grid[node]];
     this.body = body;
     setText(part("h3"), `Generation ${number}`);
-    setText(part(".where"), `Picture ${model.slot[node] + 1}${model.runs.length > 1 ? ` of ${model.runs[run][1]}` : ""}`);
+    setText(
+      part(".where"),
+      `Picture ${model.slot[node] + 1}${model.runs.length > 1 ? ` of ${model.runs[run][1]}` : ""}`,
+    );
     const image = part(".frame img");
     image.src = sized(`/picture/${id}.jpg`, 256);
     image.alt = `Generation ${number}, picture ${model.slot[node] + 1}`;
     sharpen(image, sized(`/picture/${id}.jpg`, 768));
-    this.showFaces(part(".offspring"), model.children[node].map((each) => model.ids[each]), "Child", "Children");
-    this.showFaces(part(".parents"), model.parents[node].map((each) => model.ids[each]), "Parent", "Parents");
+    this.showFaces(
+      part(".offspring"),
+      model.children[node].map((each) => model.ids[each]),
+      "Child",
+      "Children",
+    );
+    this.showFaces(
+      part(".parents"),
+      model.parents[node].map((each) => model.ids[each]),
+      "Parent",
+      "Parents",
+    );
     part('[data-act="breed"]').hidden = model.runs[run][2];
     part('[data-act="grid"]').hidden = model.runs[run][2];
     part('[data-act="family"]').hidden = model.focus >= 0 && model.focus === node;
@@ -53,10 +66,15 @@ class TreePanel {
   tell(told) {
     const part = (name) => this.body.querySelector(name);
     if (told.title) setText(part("h3"), told.title);
-    if (told.title) setText(part(".where"), `Generation ${told.number} · ${part(".where").textContent}`);
+    if (told.title)
+      setText(part(".where"), `Generation ${told.number} · ${part(".where").textContent}`);
     const list = part(".changed ul");
-    const words = told.mutations.length ? told.mutations : [STARTS[told.origin] ?? "Nothing: it was kept as it is."];
-    list.replaceChildren(...words.map((each) => Object.assign(document.createElement("li"), { textContent: each })));
+    const words = told.mutations.length
+      ? told.mutations
+      : [STARTS[told.origin] ?? "Nothing: it was kept as it is."];
+    list.replaceChildren(
+      ...words.map((each) => Object.assign(document.createElement("li"), { textContent: each })),
+    );
     setText(part(".changed h4"), told.mutations.length ? "What changed" : "How it came here");
     this.showFaces(part(".parents"), told.parents, "Parent", "Parents");
     this.mark(told.favourite);
@@ -110,7 +128,8 @@ class TreePanel {
       figure.append(image, caption);
       return figure;
     };
-    const name = (node) => `Generation ${model.grids[model.grid[node]][1]}, ${model.slot[node] + 1}`;
+    const name = (node) =>
+      `Generation ${model.grids[model.grid[node]][1]}, ${model.slot[node] + 1}`;
     const words = document.createElement("div");
     words.className = "words";
     pair.replaceChildren(
@@ -125,10 +144,16 @@ class TreePanel {
     const told = await ask(`/trees/compare/${one}/${two}.json`);
     if (turn !== this.turn || !told) return;
     const title = Object.assign(document.createElement("h4"), {
-      textContent: told.words.length ? `The second has (${Math.round(100 * told.common)} % in common)` : "Their networks are equal",
+      textContent: told.words.length
+        ? `The second has (${Math.round(100 * told.common)} % in common)`
+        : "Their networks are equal",
     });
     const list = document.createElement("ul");
-    list.append(...told.words.map((each) => Object.assign(document.createElement("li"), { textContent: each })));
+    list.append(
+      ...told.words.map((each) =>
+        Object.assign(document.createElement("li"), { textContent: each }),
+      ),
+    );
     words.replaceChildren(title, list);
     pair.dataset.told = two;
   }

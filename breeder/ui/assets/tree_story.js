@@ -54,16 +54,29 @@ class TreeStory {
     button.append(image);
     const title = Object.assign(document.createElement("strong"), { textContent: step.title });
     const words = document.createElement("ul");
-    words.append(...step.words.map((each) => Object.assign(document.createElement("li"), { textContent: each })));
+    words.append(
+      ...step.words.map((each) =>
+        Object.assign(document.createElement("li"), { textContent: each }),
+      ),
+    );
     words.title = step.words.join("\n");
     const others = document.createElement("span");
     others.className = "others";
     for (const id of step.others) {
-      const other = Object.assign(document.createElement("button"), { type: "button", className: "face" });
+      const other = Object.assign(document.createElement("button"), {
+        type: "button",
+        className: "face",
+      });
       other.dataset.face = id;
       other.setAttribute("aria-label", "The other parent");
       other.title = "The other parent";
-      other.append(Object.assign(new Image(36, 36), { loading: "lazy", alt: "", src: sized(`/picture/${id}.jpg`, 64) }));
+      other.append(
+        Object.assign(new Image(36, 36), {
+          loading: "lazy",
+          alt: "",
+          src: sized(`/picture/${id}.jpg`, 64),
+        }),
+      );
       others.append(other);
     }
     card.append(button, others, title, words);
@@ -74,7 +87,10 @@ class TreeStory {
   make(what) {
     const { kind, size, seconds } = this.parts;
     if (what !== "film") {
-      shelf.order(`/stories/${this.id}/${what}`, what === "sheet" ? "Contact sheet" : "Long picture");
+      shelf.order(
+        `/stories/${this.id}/${what}`,
+        what === "sheet" ? "Contact sheet" : "Long picture",
+      );
       return;
     }
     const most = Number(seconds.max) || 300;
