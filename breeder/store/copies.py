@@ -16,6 +16,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import URL
+
 from breeder.errors import StoreError
 from breeder.store.engine import (
     BUSY_SECONDS,
@@ -142,11 +144,12 @@ def checked_copy(source: Path, *, beside: Path, progress: Progress = no_progress
     if not is_database(source):
         raise StoreError(f"{source} is not a breeder database; choose another file.")
     with _scratch(beside) as folder:
-        copy = folder / source.name
+        copy = folder / "copy.db"
         copy_file(source, copy, progress=progress)
         check_whole(copy, source)
         _refuse_programs(copy, source)
-        engine = make_engine(parse_url(f"sqlite:///{copy}"))
+        # Not from a text: in an address, what follows a "?" in a folder's name would be left out.
+        engine = make_engine(URL.create("sqlite", database=str(copy)))
         try:
             prepare(engine)
         except StoreError as error:

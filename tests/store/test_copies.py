@@ -12,7 +12,7 @@ import pytest
 from breeder.breeder import Breeder
 from breeder.errors import NewerDatabaseError, StoreError
 from breeder.store import Store, copies
-from breeder.store.copies import back_up, restore
+from breeder.store.copies import back_up, checked_copy, restore
 from tests.store.grids import grid
 
 DATA = Path(__file__).with_name("data")
@@ -118,6 +118,24 @@ def test_an_older_copy_is_brought_to_this_version_and_breeds(art: Path, url: str
     with Store.open(url) as store:
         assert len(Breeder.resume(store, "owls").tell([1]).children) == 5
     assert not list(DATA.glob("*.bak"))
+
+
+def test_a_copy_of_any_name_is_checked_and_brought_to_this_version(
+    art: Path, url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "what? #%20@"
+    folder.mkdir()
+    odd = folder / "old?mode=ro #%20@.db"
+    shutil.copy(art, odd)
+    with closing(sqlite3.connect(odd)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0417'")
+    with pytest.raises(NewerDatabaseError, match="later version"):
+        restore(url, odd)
+    with pytest.raises(NewerDatabaseError, match="later version"), checked_copy(odd, beside=odd):
+        pass
+    shutil.copy(DATA / "breeder-0002.db", odd)
+    restore(url, odd)
+    assert "owls copy" in names(art)
 
 
 def test_a_copy_can_be_restored_where_there_is_no_database(tmp_path: Path) -> None:
