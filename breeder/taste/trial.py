@@ -1,0 +1,110 @@
+"""Whether a taste predicts a person's picks: each is foretold before it is learnt from.
+
+Evidence is a likelihood ratio against chance, multiplied from choice to choice. If the person picks
+at random it stays below 20 for ever with a probability of 95 % (Ville 1939), however often one
+looks; so the taste is trusted from 20 on. The first choices are few: a fit foretells the next
+seventh of what it has learnt from, then is made anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, permutations
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breeder.taste.model import Choice, Floats, Taste, learn
+
+TRUSTED: Final = 20.0
+CHANCE_SHARE: Final = 0.1
+"""How much of each prediction is chance, so that one surprise does not undo all evidence."""
+
+ORDERS: Final = 120
+"""Orders in which a choice's picks may have been made that are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How well picks were foretold.
+
+    Attributes:
+        hits: For each foretold choice the share of pairs, picked and not picked, that the taste
+            ranked rightly: 0.5 on average for chance.
+        evidence: The natural logarithm of the likelihood ratio against chance.
+    """
+
+    hits: tuple[float, ...] = ()
+    evidence: float = 0.0
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the taste beats chance."""
+        return self.evidence >= math.log(TRUSTED)
+
+    @property
+    def accuracy(self) -> float:
+        """The mean of the hits; 0.5, chance, where nothing was foretold."""
+        return float(np.mean(self.hits)) if self.hits else 0.5
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the accuracy over choices (normal; 0 to 1 for fewer than 3)."""
+        if len(self.hits) < 3:
+            return (0.0, 1.0)
+        margin = 1.96 * float(np.std(self.hits, ddof=1)) / math.sqrt(len(self.hits))
+        return (max(0.0, self.accuracy - margin), min(1.0, self.accuracy + margin))
+
+    def after(self, taste: Taste, choices: Sequence[Choice]) -> Trial:
+        """Return the trial with choices more, which the taste was not learnt from."""
+        hits, evidence = list(self.hits), self.evidence
+        for choice in choices:
+            score, spread = taste.score(choice.features)
+            hits.append(_hit(score, choice.picked))
+            evidence += math.log(_ratio(score, spread, choice.picked))
+        return Trial(hits=tuple(hits), evidence=evidence)
+
+
+def replay(choices: Sequence[Choice]) -> Trial:
+    """Return the trial over choices, oldest first, as if they came one after the other."""
+    trial, taste = Trial(), None
+    for start, end in blocks(len(choices)):
+        taste = learn(choices[:start], taste)
+        trial = trial.after(taste, choices[start:end])
+    return trial
+
+
+def blocks(count: int) -> Iterator[tuple[int, int]]:
+    """Yield from where to where choices are foretold by one fit to all before."""
+    start = 1
+    while start < count:
+        end = min(count, start + max(1, start // 7))
+        yield start, end
+        start = end
+
+
+def _hit(score: Floats, picked: NDArray[np.bool_]) -> float:
+    ahead = score[picked][:, None] - score[~picked][None, :]
+    return float((ahead > 0).mean() + 0.5 * (ahead == 0).mean())
+
+
+def _ratio(score: Floats, spread: Floats, picked: NDArray[np.bool_]) -> float:
+    """Return how much likelier the picks are to the taste than to chance.
+
+    The set of picks is as likely as all orders of it together, each pick a softmax over what is
+    left. What is unsure is flattened, as averaging over the posterior does (MacKay 1992).
+    """
+    flat = score.astype(np.float64) / np.sqrt(1.0 + math.pi / 8.0 * spread.astype(np.float64) ** 2)
+    likes = np.exp(flat - flat.max())
+    own = likes[picked]
+    orders = list(islice(permutations(range(len(own))), ORDERS))
+    total = 0.0
+    for order in orders:
+        drawn = own[list(order)]
+        left = likes.sum() - np.concatenate([[0.0], np.cumsum(drawn)[:-1]])
+        total += float(np.prod(drawn / left))
+    chance = 1.0 / math.prod(range(len(picked) - len(own) + 1, len(picked) + 1))
+    return CHANCE_SHARE + (1.0 - CHANCE_SHARE) * total / len(orders) / chance
