@@ -228,9 +228,9 @@ def _light(root: Row) -> Row:
 
 def _cielab(a: Row, b: Row, d: Row) -> NDArray[np.uint8]:
     grey = c.LAB_LIGHT * _unit(a) + c.LAB_START
-    u = _light(grey + c.LAB_RED * np.minimum(np.maximum(b, -c.ONE), c.ONE))
-    v = _light(grey)
-    w = _light(grey + c.LAB_BLUE * np.minimum(np.maximum(d, -c.ONE), c.ONE))
+    p: Row = np.minimum(np.maximum(b, -c.ONE), c.ONE)
+    q: Row = np.minimum(np.maximum(d, -c.ONE), c.ONE)
+    u, v, w = _light(grey + c.LAB_RED * p), _light(grey), _light(grey + c.LAB_BLUE * q)
     return _gamma([c.M3[i, 0] * u + c.M3[i, 1] * v + c.M3[i, 2] * w for i in range(3)])
 
 

@@ -65,9 +65,7 @@ _PARTS: Final[dict[str, tuple[str, ...]]] = {
         *(*_TALKING, "clipboard", "shelf", "lab_stream", "lab_controls", "lab_kinds", "lab_view"),
         *("lab_gallery", "lab_take", "lab"),
     ),
-    "lab_sweep": (
-        *(*_TALKING, "shelf", "lab_controls", "lab_view", "lab_gallery", "lab_sweep"),
-    ),
+    "lab_sweep": (*(*_TALKING, "shelf", "lab_controls", "lab_view", "lab_gallery", "lab_sweep"),),
 }
 """The assets that make a component, in order; the shared ones and its own where not named."""
 
