@@ -55,7 +55,8 @@ _ROWS = (
         name="edge_density",
         title="Edge density",
         definition="The share of pixels where the colour changes by more than 0.05 (in Oklab) "
-        f"from one pixel to the next, on {SIDE} pixels along the shorter side.",
+        "from one pixel to the next, as the mean over both neighbours, on "
+        f"{SIDE} pixels along the shorter side.",
         source="Mack and Oliva 2004; Rosenholtz, Li and Nakano 2007 (Measuring visual clutter). "
         "With the compressed size it predicted best how complex people find pictures in "
         "Machado et al. 2015.",
@@ -404,7 +405,10 @@ def pattern_keys(sums: Floats, levels: Sequence[float], rng: np.random.Generator
 
 
 def _gradient(lab: Floats) -> Floats:
-    """Return the change of colour to the next pixel, across and down together, shape (H, W)."""
+    """Return the change of colour from pixel to pixel, across and down together, shape (H, W).
+
+    By central differences, so that single pixels of two colours in turn do not count as edges.
+    """
     down, across = np.gradient(lab, axis=(0, 1))
     return np.asarray(np.sqrt((down * down + across * across).sum(axis=2)))
 

@@ -1,26 +1,27 @@
 """Pictures of the Lab as PNG files: their address travels inside, and opens them again.
 
-Where the network is small enough to be bred, its genome travels too: such a file can be dropped on
-the page like any other picture.
+Where the network can be bred, its genome travels too: such a file can be dropped on the page like
+any other picture.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL.PngImagePlugin import PngImageFile
 
-from breeder.errors import FormatError
+from breeder.errors import FormatError, SettingsError
 from breeder.formats.clusters import Color, cluster
 from breeder.formats.native import dumps
 from breeder.formats.png import KEYWORD, encode_png
 from breeder.lab.captions import layer, over_rows
 from breeder.lab.drawing import bands, draw
-from breeder.lab.founding import origin_of, to_genome, why_not
+from breeder.lab.founding import origin_of, to_genome
 from breeder.lab.networks import Network
 from breeder.lab.settings import LabSettings, from_query, to_query
 from breeder.rendering import Device
@@ -64,7 +65,7 @@ def stream_picture(
     drawn = bands(settings, canvas, network=network, device=device, cancelled=cancelled)
     shown = _captioned(drawn, settings.caption, canvas, advance)
     texts = {} if network else {LAB_KEYWORD: to_query(settings)}
-    if not why_not(settings):
+    with suppress(SettingsError):  # too large, or with larger weights than genomes hold
         genome = to_genome(settings, network)
         texts[KEYWORD] = dumps(genome, meta={"origin": origin_of(settings)}, compact=True)
     return encode_png(shown, width=canvas.width, height=canvas.height, texts=texts)
@@ -90,9 +91,10 @@ def settings_in(path: str | os.PathLike[str]) -> LabSettings:
     """
     name = Path(path).name
     try:
-        with Image.open(path, formats=["PNG"]) as image:
+        # Not by Image.open, which refuses large pictures: no pixel is read here.
+        with PngImageFile(path) as image:
             text = image.info.get(LAB_KEYWORD)
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError) as error:
         raise FormatError(f"Cannot read {name}: it is not a PNG picture.") from error
     if not isinstance(text, str):
         raise FormatError(f"Cannot read {name}: the picture has no address of the Lab inside.")

@@ -63,8 +63,10 @@ def _check_number(what: str, number: float, low: float, high: float) -> None:
 
 
 def _check_whole(what: str, number: float, low: int, high: int) -> None:
-    if not math.isfinite(number) or number != int(number) or not low <= number <= high:
-        raise SettingsError(f"{what} must be a whole number from {low} to {high}, not {number:g}.")
+    if not low <= number <= high or number != int(number):
+        raise SettingsError(
+            f"{what} must be a whole number from {low} to {high}, not {number!s:.40}."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from breeder.lab.settings import (
     BIAS_LAYERS,
     COORDINATES,
     LAB_COLORS,
+    MAX_LAYERS,
     TOPOLOGIES,
     Initialisation,
     LabSettings,
@@ -345,13 +346,15 @@ def between(setting: str, low: float, high: float, count: int = 0) -> tuple[Valu
         count: How many; if 0, every whole number between them, or nine of others.
 
     Raises:
-        SettingsError: There would be too many.
+        SettingsError: There would be too many, or an end is not finite.
     """
     whole = SWEEPABLES[setting].whole
+    if not math.isfinite(high - low):
+        raise SettingsError(f"{setting} goes from one finite number to another, not {low}..{high}.")
     integral = low == int(low) and high == int(high) and abs(high - low) < MOST_VALUES
     wanted = count or (int(abs(high - low)) + 1 if whole or integral else 9)
     if not 1 <= wanted <= MOST_VALUES:
-        raise SettingsError(f"A sweep has 1 to {MOST_VALUES} values of {setting}, not {wanted}.")
+        raise SettingsError(f"A sweep has 1 to {MOST_VALUES} values of {setting}, not {wanted:g}.")
     found = [float(each) for each in np.linspace(low, high, wanted)]
     return tuple(dict.fromkeys(float(round(each)) if whole else each for each in found))
 
@@ -382,6 +385,8 @@ def _value(row: Sweepable, value: Value) -> Value:
 
 
 def _layers(settings: LabSettings, count: float) -> LabSettings:
+    if not 0 <= count <= MAX_LAYERS:  # asked before a list is made as long as that
+        raise SettingsError(f"A network has 0 to {MAX_LAYERS} hidden layers, not {count:g}.")
     width = settings.widths[0] if settings.widths else 16
     return replace(settings, widths=layers_of(int(count), width))
 

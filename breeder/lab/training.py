@@ -231,7 +231,7 @@ def train(
 
     Args:
         training: What to train.
-        seconds: How long, pauses and looks left out of neither.
+        seconds: How long, looks included and pauses left out; above 0.
         look: Called with every look, the first before anything has moved.
         paused: Asked between steps; while it says True, time stands still.
         stopped: Asked between steps; True ends the training early.
@@ -280,16 +280,9 @@ def starting_genome(settings: LabSettings) -> Genome:
     """Return the genome of a network of the Lab, ready to be fitted.
 
     Raises:
-        SettingsError: It is too large.
+        SettingsError: It cannot be bred, which asks for fewer connections than fitting does.
     """
-    if settings.weight_count > MOST_CONNECTIONS:
-        raise SettingsError(
-            f"This network has {settings.weight_count:,} weights, and {MOST_CONNECTIONS:,} is the "
-            "most that is fitted: choose fewer or smaller layers."
-        )
-    genome = to_genome(settings)
-    check_size(genome)
-    return genome
+    return to_genome(settings)
 
 
 def rate_at(share: float) -> float:

@@ -1,5 +1,7 @@
 """PNG files of the Lab carry their address and their genome."""
 
+import struct
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from breeder.lab.files import palette_of, settings_in, stream_picture
 from breeder.lab.founding import to_genome
 from breeder.lab.networks import build
 from breeder.lab.presets import PRESETS
-from breeder.lab.settings import LabSettings
+from breeder.lab.settings import Initialisation, LabSettings
 from breeder.rendering.canvas import Canvas
 
 SETTINGS = LabSettings(widths=(6, 6), caption="owl & co", seed=9, zoom=1 / 3)
@@ -47,6 +49,28 @@ def test_a_network_too_large_to_breed_has_its_address_alone(tmp_path: Path):
     assert settings_in(path) == large
     with pytest.raises(FormatError, match="no genome"):
         load(path)
+
+
+def test_a_network_with_larger_weights_than_genomes_have_is_drawn_all_the_same(tmp_path: Path):
+    weights = Initialisation(name="uniform", numbers=(1e4,))
+    steep = replace(SETTINGS, weights=weights, coordinates="pixels", scale=100.0)
+    path = tmp_path / "steep.png"
+    path.write_bytes(b"".join(stream_picture(steep, Canvas(width=16, height=16))))
+    assert settings_in(path) == steep
+    with pytest.raises(FormatError, match="no genome"):
+        load(path)
+
+
+def test_the_address_of_a_very_large_picture_is_read(tmp_path: Path):
+    path = tmp_path / "huge.png"
+    head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"tEXt", b"breeder-lab\0v=1&seed=4"), (b"IDAT", b"")]
+    parts = [kind + data for kind, data in chunks]
+    sizes = [struct.pack(">I", len(part) - 4) for part in parts]
+    sums = [struct.pack(">I", zlib.crc32(part)) for part in parts]
+    whole = zip(sizes, parts, sums, strict=True)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(map(b"".join, whole)))
+    assert settings_in(path) == LabSettings(seed=4)
 
 
 def test_another_network_has_no_address(tmp_path: Path):

@@ -127,7 +127,10 @@ def test_axes_are_read_as_people_write_them(text: str, values: tuple[str | float
         ("layers=a..b", "takes numbers, not 'a..b'"),
         ("layers=1.5", "takes whole numbers, not 1.5"),
         ("layers=1..99", "1 to 40 values of layers, not 99"),
+        ("layers=1..1e300", "1 to 40 values of layers, not 1e+300"),
         ("z=nan", "takes finite numbers"),
+        ("z=0..1e999", "from one finite number to another, not 0.0..inf"),
+        ("z=-1.7e308..1.7e308", "from one finite number to another"),
         ("activation=tanh,swish", "There is no activation 'swish'"),
         ("weights=magic", "There is no initialisation 'magic'"),
     ],
@@ -147,9 +150,10 @@ def test_a_sheet_has_limits():
         Sweep(settings=BASE, across=many, down=read_axis("seed=1"))
     with pytest.raises(SettingsError, match="32 to 512 pixels"):
         Sweep(settings=BASE, across=many, tile=8)
-    deep = Sweep(settings=BASE, across=read_axis("layers=65"))
-    with pytest.raises(SettingsError, match="at most 64 hidden layers"):
-        list(draw_sheet(deep))
+    for count, said in (("65", "65"), ("-1", "-1"), ("1e13", r"1e\+13")):
+        deep = Sweep(settings=BASE, across=read_axis(f"layers={count}"))
+        with pytest.raises(SettingsError, match=f"0 to 64 hidden layers, not {said}"):
+            list(draw_sheet(deep))
 
 
 def test_the_sweeps_of_the_articles_are_there():

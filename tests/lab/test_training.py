@@ -140,7 +140,7 @@ def test_decibels_of_known_errors():
 
 
 def test_networks_too_large_to_be_fitted_are_refused():
-    with pytest.raises(SettingsError, match=r"115,\d+ weights, and 30,000 is the most"):
+    with pytest.raises(SettingsError, match=r"about 116,\d+ nodes and .*, and 12,000 is the most"):
         starting_genome(LabSettings(widths=(128,) * 8))
     with pytest.raises(SettingsError, match=r"connections, and 30,000 is the most"):
         check_size(dense_genome(128, layers=3))
