@@ -6,13 +6,15 @@ so that `breeder --help` answers at once: torch, SQLAlchemy and NumPy are not am
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from breeder.cli.breed import evolve, new
-from breeder.cli.command_line import CommandLine
+from breeder.cli.command_line import CANCELLED, TERMINATED, CommandLine
 from breeder.cli.exporting import export
 from breeder.cli.films import film
 from breeder.cli.formats import formats
@@ -81,4 +83,18 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name may be in letters it lacks
-    app(prog_name="breeder")
+    try:
+        app(prog_name="breeder")
+    except SystemExit as end:
+        if end.code in (CANCELLED, TERMINATED):
+            # All is cleared up. The usual end waits for threads: as long as a compiler takes, and
+            # for ever if the signal came while a pool was starting one, which nobody then stops.
+            _end_now(end.code)
+        raise
+
+
+def _end_now(status: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # whoever read it may be gone
+            stream.flush()
+    os._exit(status)

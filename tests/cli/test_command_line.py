@@ -139,5 +139,21 @@ def test_a_command_that_is_stopped_leaves_nothing(
     assert names(owls) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C reaches whole consoles on Windows")
+def test_a_command_that_is_stopped_waits_for_no_thread(owls: Path):
+    before = names(owls)
+    endless = "import threading; threading.Thread(target=threading.Event().wait).start()"
+    process = start("render", "owls:1", "huge.png", "--width", "16384", code=endless)
+    deadline = time.monotonic() + 60
+    while names(owls) == before and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    try:
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, out, err) == (143, "", "breeder: told to end.\n")
+
+
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if not path.name.startswith("art.db-")}
