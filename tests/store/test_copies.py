@@ -56,7 +56,7 @@ def test_a_backup_holds_one_state_while_others_write(
 
         def write(done: int, pages: int) -> None:
             written.append(store.create_run(name=f"late {done}", seed=1).id)
-            store.add_generation(grid(written[-1], population=20, hidden=30, connections=90))
+            store.add_generation(grid(written[-1], population=8, hidden=20, connections=60))
 
         back_up(url, tmp_path / "copy.db", progress=write)
         assert len(written) > 3

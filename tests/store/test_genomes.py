@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import inspect
+import sys
 from dataclasses import replace
 
 import pytest
@@ -122,12 +124,19 @@ def test_a_genome_outside_all_grids_has_no_lineage(store: Store, run_id: str) ->
         store.lineage("0" * 32)
 
 
-def test_a_long_lineage_needs_no_recursion(store: Store, run_id: str) -> None:
-    last = grid(run_id, population=1)
-    store.add_generation(last)
-    for _ in range(150):
-        last = grid(run_id, after=last, picks=(0,), population=1)
+def test_a_long_lineage_needs_no_recursion() -> None:
+    with Store.in_memory() as store:
+        run_id = store.create_run(name="owls", seed=7).id
+        last = grid(run_id, population=1)
         store.add_generation(last)
-    family = store.lineage(last.children[0].genome.id)
-    assert [a.steps for a in family] == list(range(151))
-    assert [a.number for a in family] == list(range(150, -1, -1))
+        for _ in range(200):
+            last = grid(run_id, after=last, picks=(0,), population=1)
+            store.add_generation(last)
+        usual = sys.getrecursionlimit()
+        sys.setrecursionlimit(len(inspect.stack(0)) + 150)
+        try:
+            family = store.lineage(last.children[0].genome.id)
+        finally:
+            sys.setrecursionlimit(usual)
+    assert [a.steps for a in family] == list(range(201))
+    assert [a.number for a in family] == list(range(200, -1, -1))
