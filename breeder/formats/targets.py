@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from breeder.errors import FormatError
 
@@ -26,6 +26,17 @@ MAX_PIXELS = 50_000_000
 LEAST_SIDE = 8
 MOST_UNEVEN = 8
 """How many times longer than the other a side may be."""
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What sets a picture upright, by the number that its camera wrote."""
 
 _TROUBLES = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)
 """What readers of Pillow raise for bad files; the first of them for unknown kinds too."""
@@ -64,8 +75,7 @@ def _pixels(file: BinaryIO, longest: int, *, square: bool) -> Pixels:
         _check(*image.size)
         if image.format == "JPEG":  # decoded at a fraction of its size, which is quicker
             image.draft("RGB", (2 * longest, 2 * longest))
-        upright = ImageOps.exif_transpose(image)
-        plain = _on_white(upright)
+        plain = _on_white(_upright(image))
     if square:
         side = min(plain.size)
         plain = ImageOps.fit(plain, (side, side), Image.Resampling.BOX)
@@ -85,6 +95,14 @@ def _check(width: int, height: int) -> None:
         raise FormatError(f"a side has fewer than {LEAST_SIDE} pixels.")
     if max(width, height) > MOST_UNEVEN * min(width, height):
         raise FormatError(f"one side is more than {MOST_UNEVEN} times as long as the other.")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    # Not by ImageOps, which writes the other notes of the camera anew and fails on strange ones.
+    image.load()
+    told = image.getexif().get(ExifTags.Base.Orientation)
+    turn = _TURNS.get(told) if isinstance(told, int) else None
+    return image if turn is None else image.transpose(turn)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

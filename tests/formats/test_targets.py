@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from breeder.errors import FormatError
 from breeder.formats import targets
@@ -72,6 +72,25 @@ def test_sixteen_bits_of_grey_are_not_cut_off():
 def test_a_picture_taken_on_its_side_stands_upright():
     exif = Image.Exif()
     exif[0x0112] = 6
+    got = read_pixels(saved(gradient(40, 20), "JPEG", exif=exif), "it", longest=64)
+    assert got.shape == (40, 20, 3)
+
+
+@pytest.mark.parametrize("turn", range(10))
+def test_every_way_to_hold_a_camera_is_known(turn: int):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    noise = np.random.default_rng(1).integers(0, 256, (12, 20, 3), dtype=np.uint8)
+    file = saved(Image.fromarray(noise), exif=exif)
+    with Image.open(file) as image:
+        upright = np.asarray(ImageOps.exif_transpose(image))
+    np.testing.assert_array_equal(read_pixels(file, "it", longest=64), upright)
+
+
+def test_strange_notes_of_a_camera_do_no_harm():
+    # A description that is a number (kind 11), and then the orientation.
+    entries = struct.pack("<HHIfHHIHH", 0x010E, 11, 1, 0.5, 0x0112, 3, 1, 6, 0)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + bytes(4)
     got = read_pixels(saved(gradient(40, 20), "JPEG", exif=exif), "it", longest=64)
     assert got.shape == (40, 20, 3)
 
