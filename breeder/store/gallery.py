@@ -72,6 +72,8 @@ _ORDERS: Final[dict[Sort, tuple[InstrumentedAttribute[Any], bool]]] = {
 }
 """The column of each order, and whether it descends. Each has an index, ended by the key."""
 
+_SAID: Final = FavouriteRow.title + " " + FavouriteRow.description + " " + FavouriteRow.tags
+
 
 class Gallery(Database):
     """The queries on the gallery."""
@@ -410,6 +412,7 @@ def _conditions(session: Session, search: Search) -> list[ColumnElement[bool]]:
     words = _WORD.findall(search.text)[:MOST_WORDS]
     if words:
         found.append(_has_words(session, words))
+    found += map(_has_symbol, _symbols(search.text))
     for tag in search.tags:
         tagged = select(TagRow.favourite_id).where(TagRow.tag == " ".join(tag.casefold().split()))
         found.append(FavouriteRow.id.in_(tagged))
@@ -444,8 +447,17 @@ def _has_words(session: Session, words: Sequence[str]) -> ColumnElement[bool]:
         words_table = table(WORDS_TABLE, column("rowid", Integer))
         matching = literal_column(WORDS_TABLE).op("MATCH", is_comparison=True)(sought)
         return FavouriteRow.id.in_(select(words_table.c.rowid).where(matching))
-    said = FavouriteRow.title + " " + FavouriteRow.description + " " + FavouriteRow.tags
-    return and_(*(said.icontains(word, autoescape=True) for word in words))
+    return and_(*(_SAID.icontains(word, autoescape=True) for word in words))
+
+
+def _symbols(text: str) -> Sequence[str]:
+    """Return the emoji and other such symbols of a text: the index of words has none of them."""
+    found = (letter for letter in text if unicodedata.category(letter) == "So")
+    return list(dict.fromkeys(found))[:MOST_WORDS]
+
+
+def _has_symbol(symbol: str) -> ColumnElement[bool]:
+    return _SAID.contains(symbol, autoescape=True)
 
 
 def _lives_in(run_id: str) -> ColumnElement[bool]:

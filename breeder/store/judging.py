@@ -16,18 +16,18 @@ from typing import Any, Final
 from breeder.errors import BreederError, StoreError
 from breeder.evolve.mutation_record import MUTATION_KINDS
 from breeder.history import MAX_POPULATION, ORIGINS, BreederSettings, Screening
+from breeder.store.database import TEXT_LENGTH
+from breeder.store.gallery import MOST_STARS, checked_tags
 from breeder.store.records import genome_from_data, mutation_from_plain
-from breeder.store.tables import NAME_LENGTH, TAG_LENGTH, Base
+from breeder.store.tables import NAME_LENGTH, Base
 
 MOST_ROWS: Final = 20_000_000
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of one value."""
 
-TEXT_LENGTH: Final = 4_000
 MOST_CHANGES: Final = 10_000
 MOST_MOVE: Final = 1e9
 MOST_NUMBER: Final = 10_000_000
-STARS: Final = range(6)
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _SLOTS = re.compile(r"(?:\d{1,2}(?:,\d{1,2})*)?")
@@ -172,6 +172,10 @@ def _is_moment(value: Any) -> bool:
     return len(value) <= 40 and datetime.fromisoformat(value).tzinfo is None
 
 
+def _is_tag(value: Any) -> bool:
+    return isinstance(value, str) and checked_tags([value]) == (value,)
+
+
 def _like(pattern: re.Pattern[str]) -> Check:
     return lambda value: pattern.fullmatch(value) is not None
 
@@ -239,13 +243,14 @@ _RULES: Final[dict[str, dict[str, Check]]] = {
     "picks": {"picked_at": _is_moment},
     "favourites": {
         "title": _text(NAME_LENGTH),
+        "title_key": _text(3 * NAME_LENGTH),  # folding cases makes up to three letters of one
         "description": _text(TEXT_LENGTH),
         "tags": _text(TEXT_LENGTH),
-        "stars": lambda value: type(value) is int and value in STARS,
+        "stars": _number(MOST_STARS),
         "created_at": _is_moment,
         "updated_at": _is_moment,
         "published_at": _or_none(_is_moment),
     },
-    "tags": {"tag": _text(TAG_LENGTH, 1)},
+    "tags": {"tag": _is_tag},
     "origins": {"words": _text(NAME_LENGTH, 1)},
 }

@@ -90,6 +90,15 @@ def test_pictures_are_found_by_their_words_and_beginnings_of_them(
     assert found(store, "") == found(store, " ?! ") == ["mask", "owl", "reef"]
 
 
+def test_pictures_are_found_by_symbols_that_are_no_words(store: Store, shown: Generation) -> None:
+    owl, reef, _ = (child.genome.id for child in shown.children[:3])
+    store.describe(owl, title="owl 🦉", tags=["☾"])
+    store.describe(reef, description="☾ über Sand")
+    assert found(store, "🦉") == found(store, "ow🦉 ☾") == ["owl 🦉"]
+    assert found(store, "☾") == ["owl 🦉", "reef"]
+    assert found(store, "🐸") == found(store, "reef 🦉") == []
+
+
 @pytest.mark.parametrize(
     "text",
     ["AND", "owl AND reef", "NEAR(owl", "title:owl", "owl*", '"', "'", "-owl", "^owl", "{a}"],
@@ -140,7 +149,8 @@ def test_the_index_of_words_keeps_in_step_with_whoever_writes(tmp_path: Path, ur
         assert (found(store, "owl"), found(store, "deep")) == ([], ["reef"])
     with closing(sqlite3.connect(tmp_path / "art.db")) as connection, connection:
         connection.execute("DELETE FROM favourites")
-        query = "INSERT INTO gallery_words (gallery_words) VALUES ('integrity-check')"
+        # Rank 1: the index is compared with the table as well, not only with itself.
+        query = "INSERT INTO gallery_words (gallery_words, rank) VALUES ('integrity-check', 1)"
         connection.execute(query)
     with Store.open(url) as store:
         assert found(store, "deep") == []

@@ -303,6 +303,11 @@ HOSTILE: dict[str, tuple[str, Callable[[], tuple[object, ...]]]] = {
     "a long name": ("UPDATE runs SET name = ?", lambda: ("x" * 100_000,)),
     "a name that is bytes": ("UPDATE runs SET name = ?", lambda: (b"owls",)),
     "stars": ("UPDATE favourites SET stars = 6", tuple),
+    "a title to sort by": ("UPDATE favourites SET title_key = ?", lambda: (b"owl",)),
+    "a tag that no search finds": (
+        "INSERT INTO tags SELECT id, ? FROM favourites LIMIT 1",
+        lambda: ("Night\nsky",),
+    ),
     "a missing table": ("DROP TABLE tags", tuple),
     "a program": ("CREATE VIEW spy AS SELECT * FROM runs", tuple),
 }
