@@ -67,9 +67,6 @@ def _content(state: PageState) -> None:
             st.error(as_text(state.notice), icon=":material/error:")
         _said(state, genome, entry)
         _lineage(state, genome)
-        if st.button("Its family", icon=":material/account_tree:", type="tertiary"):
-            state.opened, state.leads_to = None, ("tree.py", {"family": genome.id})
-            st.rerun()
         st.caption(facts_of(genome))
         picture_download(genome_id=genome.id, title=title)
         start, link = st.columns(2)

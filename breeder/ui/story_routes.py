@@ -14,6 +14,7 @@ from breeder.family.story import RULE, Step, story_of
 from breeder.family.story_film import default_seconds, frame_count, story_frames
 from breeder.family.story_pictures import StoryPicture, story_png, words_of
 from breeder.formats.films import FILMS, stream_film
+from breeder.store import Store
 from breeder.ui.job_routes import NO_STORE, order_job
 from breeder.ui.jobs import Advance, Cancelled, Job
 from breeder.ui.resources import open_store
@@ -38,9 +39,11 @@ async def story(request: Request) -> Response:
     try:
         genome = await find_genome(request.path_params["genome_id"])
         steps = await run_in_threadpool(story_of, open_store(), genome.id)
+        title = await run_in_threadpool(name_of, open_store(), steps[-1])
     except BreederError as error:
         return refusal(error)
     plain = {
+        "title": title,
         "rule": RULE,
         "seconds": round(default_seconds(len(steps))),
         "most_seconds": MOST_SECONDS,
@@ -55,6 +58,15 @@ async def story(request: Request) -> Response:
         ],
     }
     return JSONResponse(plain, headers=NO_STORE)
+
+
+def name_of(store: Store, step: Step) -> str:
+    """Return what a person calls a picture: its title, else its run and generation."""
+    kept = store.favourite(step.genome.id)
+    if kept and kept.title:
+        return kept.title
+    home = store.ancestors(step.genome.id, limit=1)
+    return f"{home[0].run_name}, generation {step.number}" if home else step.genome.id[:12]
 
 
 async def order(request: Request) -> Response:
@@ -72,8 +84,7 @@ async def _job(request: Request) -> Job:
     genome = await find_genome(request.path_params["genome_id"])
     store = open_store()
     steps = await run_in_threadpool(story_of, store, genome.id)
-    kept = await run_in_threadpool(store.favourite, genome.id)
-    title = kept.title if kept and kept.title else genome.id[:12]
+    title = await run_in_threadpool(name_of, store, steps[-1])
     if kind in FILMS:
         return film_job(steps, kind, title=title, size=size, seconds=float(seconds))
     return picture_job(steps, "sheet" if kind == "sheet" else "long", title=title)

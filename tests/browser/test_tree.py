@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,9 @@ def bred(tmp_path_factory: pytest.TempPathFactory) -> Path:
         breeder.tell([2])
         breeder.go(grids[-1].id)
         store.add_favourite(grids[9].children[5].genome.id, title="Night owl")
+        Breeder.begin(store, name="chicks", settings=settings, seed=3)
+        pair = [grids[0].children[slot].genome for slot in (1, 4)]
+        Breeder.begin(store, name="pair", settings=settings, seed=4, start=pair)
     return folder
 
 
@@ -77,6 +80,40 @@ def press_picture(tree: Locator, picture: str) -> None:
         before, place = place, paper.evaluate(PLACE, picture)
     left, top = place
     paper.click(position={"x": left, "y": top})
+
+
+def in_view(tree: Locator, pictures: Iterable[str]) -> list[tuple[float, float]]:
+    """Return where pictures are drawn, as shares of the paper."""
+    return [
+        (left, top)
+        for picture in pictures
+        for left, top in [
+            tree.locator(".paper").evaluate(
+                "(paper, id) => paper.placeOf(id).map((at, axis) =>"
+                " at / [paper.clientWidth, paper.clientHeight][axis])",
+                picture,
+            )
+        ]
+    ]
+
+
+@pytest.mark.parametrize("name", ["chicks", "pair"])
+def test_a_run_just_begun_is_seen_whole_and_in_the_middle(
+    page: Page, tree_server: str, bred: Path, name: str
+) -> None:
+    with store_of(bred) as store:
+        run = store.run(name).id
+        first = store.generation(store.tree(run)[0].id)
+    page.goto(f"{tree_server}/tree?run={run}")
+    tree = page.locator(TREE)
+    expect(tree).to_have_attribute("data-ready", "run", timeout=60_000)
+    places = in_view(tree, [child.genome.id for child in first.children])
+    assert len(places) == 9
+    for axis in (0, 1):
+        along = [place[axis] for place in places]
+        assert 0 < min(along) < max(along) < 1
+        assert abs((min(along) + max(along)) / 2 - 0.5) < 0.05
+    expect(tree.locator(".map")).to_be_hidden()
 
 
 def store_of(bred: Path) -> Store:
@@ -124,6 +161,23 @@ def test_walking_the_tree_with_mouse_and_keys(tree: Locator, page: Page, bred: P
     tree.get_by_label("Go to a generation or picture").fill("999")
     page.keyboard.press("Enter")
     expect(tree.locator(".goal")).to_have_attribute("aria-invalid", "true")
+    expect(tree.locator(".live")).to_have_text("There is no generation 999 here.")
+
+
+def test_what_was_not_picked_is_gone_to_and_comes_into_view(tree: Locator, bred: Path) -> None:
+    expect(tree).to_have_attribute("data-shown", "chosen")
+    with store_of(bred) as store:
+        run = store.run("owls").id
+        left = store.generation(store.tree(run)[-1].id)  # at the end of the branch that was left
+    at_the_end = left.children[5].genome.id
+    tree.get_by_label("Go to a generation or picture").fill(at_the_end[:10])
+    tree.page.keyboard.press("Enter")
+    expect(tree).to_have_attribute("data-selected", at_the_end)
+    expect(tree).to_have_attribute("data-shown", "all")
+    tree.page.wait_for_timeout(500)  # the paper moves
+    ((across, down),) = in_view(tree, [at_the_end])
+    assert 0.05 < across < 0.95
+    assert 0.05 < down < 0.95
 
 
 def test_comparing_two_pictures_and_seeing_a_family(tree: Locator, page: Page) -> None:
@@ -191,12 +245,15 @@ def test_a_story_is_read_and_filmed(tree: Locator, page: Page, tmp_path: Path) -
     cards = story.locator(".strip > li")
     assert cards.first.locator("strong").text_content() == "Founder"
     assert cards.last.locator("strong").text_content() == "Generation 8"
+    expect(story.locator("h3")).to_have_text("The story of owls, generation 8")
 
     story.get_by_label("Kind of film").select_option("gif")
     story.get_by_label("Size of the film").select_option("256")
     story.get_by_label("Seconds").fill("1")
     with page.expect_download(timeout=60_000) as started:
         story.get_by_role("button", name="Film it").click()
+        expect(story.locator(".job")).to_be_in_viewport()
+    assert started.value.suggested_filename == "owls, generation 8 story.gif"
     started.value.save_as(tmp_path / "story.gif")
     with Image.open(tmp_path / "story.gif") as film:
         assert film.size == (256, 256)

@@ -132,6 +132,19 @@ def test_a_story_is_told_step_by_step(client: TestClient, grid: Generation) -> N
     assert 4 <= told["seconds"] <= told["most_seconds"]
 
 
+def test_a_story_is_called_by_its_title_or_by_where_it_was_bred(
+    client: TestClient, store: Store, grid: Generation
+) -> None:
+    run = store.run(grid.run_id).name
+    titled, plain = "", ""
+    for child in grid.children:
+        told = client.get(f"/stories/{child.genome.id}.json").json()["title"]
+        kept = store.favourite(child.genome.id)
+        titled, plain = (told, plain) if kept and kept.title else (titled, told)
+    assert titled == "<Owl>"
+    assert plain == f"{run}, generation {grid.number}"
+
+
 def made(client: TestClient, address: str) -> Any:
     token = client.post(address).json()["token"]
     end = time.monotonic() + 60

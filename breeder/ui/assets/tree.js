@@ -54,6 +54,7 @@ class Tree {
     on(this.root, "keydown", (event) => this.onKey(event));
     for (const type of ["keypress", "keyup"]) on(this.root, type, silenceTyping);
     on(jump, "submit", (event) => this.onJump(event));
+    on(jump, "input", () => this.sayMissing(""));
     on(paper, "click", (event) => this.onPaper(event));
     on(paper, "pointermove", (event) => this.onHover(event));
     on(paper, "pointerleave", () => this.hover(-1));
@@ -159,7 +160,8 @@ class Tree {
     const where = isFamily
       ? `in ${model.runs.length} ${plural(model.runs.length, "run")}`
       : `in ${grids.toLocaleString("en")} ${plural(grids, "grid")}`;
-    setText(count, `${pictures} ${where}${model.cut ? "; the nearest kin" : ""}`);
+    const all = `${pictures} ${where}${model.cut ? "; the nearest kin" : ""}`;
+    setText(count, model.only ? this.ancestorWords() : all);
     back.hidden = !isFamily && !model.only;
     setText(back, model.only ? "Show the whole tree" : `Back to ${this.data.name}`);
     const names = model.runs.length > 1 ? model.runs : [];
@@ -177,6 +179,11 @@ class Tree {
       "aria-label",
       `Family tree of ${this.data.name}: ${pictures} ${where}`,
     );
+  }
+
+  ancestorWords() {
+    const others = this.model.only.size - 1;
+    return `A picture and its ${others.toLocaleString("en")} ${plural(others, "ancestor")}`;
   }
 
   showEverything(on) {
@@ -205,6 +212,7 @@ class Tree {
 
   // Moving -----------------------------------------------------------------------------------
 
+  /** Takes up the room there is: the side comes and goes, and windows change. */
   onSize() {
     if (!this.painter.fit() || !this.model) return;
     this.limit();
@@ -216,7 +224,7 @@ class Tree {
     const { left, top, right, bottom } = this.model.bounds;
     const { width, height } = this.painter;
     const whole = Math.min(width / (right - left + 2), (height - AXIS) / (bottom - top + 2));
-    this.whole = Math.min(whole, 120);
+    this.whole = Math.min(whole, this.model.grids.length > 1 ? 120 : 240);
     this.zoom.scaleExtent([Math.min(this.whole, 30), 420]);
     this.zoom.translateExtent([
       [left - 6, top - 8],
@@ -233,14 +241,21 @@ class Tree {
     return Math.max(44, Math.min(72, (this.painter.height - AXIS) / (bottom - top + 1.5)));
   }
 
-  /** The whole where it can be seen at once, else the end of the way. */
+  /** The whole where its pictures can be seen at once, else the end of the way. */
   goToStart(chosen) {
-    if (this.whole >= 44) this.fit({ smooth: false });
-    else
-      this.goTo(chosen ?? this.model.now, {
-        zoom: this.startZoom(),
-        across: chosen === undefined ? 0.8 : 0.5,
-      });
+    if (this.whole >= 36) this.fit({ smooth: false });
+    else if (chosen === undefined) this.goToNow();
+    else this.goTo(chosen, { zoom: this.startZoom() });
+  }
+
+  /** To where the run stands, with all of its grid in view. */
+  goToNow({ zoom = this.startZoom(), smooth = false } = {}) {
+    const { model } = this;
+    const { width } = this.painter;
+    if (model.now < 0) return;
+    const beyond = Math.min(model.bounds.right - model.x[model.now], 2 * PITCH_X + 1) * zoom;
+    const across = Math.max(0.5, Math.min(0.8, 1 - (beyond - zoom / 2 + 16) / width));
+    this.goTo(model.now, { zoom, smooth, across });
   }
 
   goTo(node, { zoom = this.transform.k, smooth = false, across = 0.5 } = {}) {
@@ -358,6 +373,7 @@ class Tree {
     if (node < 0) this.panel.close();
     else {
       this.panel.show(model, node);
+      this.onSize(); // the side takes some room
       if (move) this.reveal(node);
       setText(this.parts.live, this.nameOf(node));
     }
@@ -425,11 +441,7 @@ class Tree {
       out: () => scaled(1 / 1.6),
       fit: () => this.fit(),
       now: () =>
-        this.goTo(model.now, {
-          zoom: Math.max(this.transform.k, this.startZoom()),
-          smooth: true,
-          across: 0.8,
-        }),
+        this.goToNow({ zoom: Math.max(this.transform.k, this.startZoom()), smooth: true }),
       chosen: () => this.switchTo(false),
       all: () => this.switchTo(true),
       whole: () => this.showOnly(-1),
@@ -441,7 +453,7 @@ class Tree {
       grid: () => this.send("grid"),
       open: () => this.send("open"),
       favourite: () => this.keep(),
-      story: () => this.story.open(model.ids[node], ""),
+      story: () => this.story.open(model.ids[node]),
       only: () => this.toggleOnly(node),
       compare: () => this.invite(!this.comparing),
       family: () => this.showFamily(model.ids[node]),
@@ -509,9 +521,16 @@ class Tree {
       : -1;
     const node = id >= 0 ? id : number ? this.model.ofNumber(Number(number[1])) : -1;
     if (node >= 0) this.jumpTo(node);
-    const missing = node < 0;
-    this.parts.goal.setAttribute("aria-invalid", String(missing));
-    setText(this.parts.live, missing ? `There is no ${text} here.` : "");
+    this.sayMissing(node >= 0 ? "" : number ? `generation ${number[1]}` : `picture ${text}`);
+  }
+
+  sayMissing(what) {
+    const { goal, live } = this.parts;
+    const words = what && `There is no ${what} here.`;
+    setAttribute(goal, "aria-invalid", Boolean(what));
+    goal.setCustomValidity(words);
+    if (words) goal.reportValidity();
+    setText(live, words);
   }
 
   /** Chooses a node, and goes near to it from afar. */

@@ -87,16 +87,17 @@ class TreeModel {
   layTip() {
     const here = this.marks.flatMap((mark, node) => (mark & MARKS.current ? [node] : []));
     const tip = here.filter((node) => this.grids[this.grid[node]][4]);
-    if (!tip.length || tip.some((node) => this.children[node].length) || this.column[tip[0]] === 0)
-      return;
+    const isBredFrom = (node) =>
+      this.children[node].some((each) => this.grid[each] !== this.grid[node]);
+    if (!tip.length || tip.some(isBredFrom)) return;
     const wide = Math.max(3, Math.ceil(Math.sqrt(tip.length / 1.7)));
     const high = Math.ceil(tip.length / wide);
-    const hidden = new Set(this.shown);
+    const before = new Set(this.shown);
     tip.forEach((node, place) => {
       this.size[node] = SMALL;
       this.x[node] = this.column[tip[0]] * PITCH_X + (place % wide) * SMALL * 1.1;
       this.y[node] = 0.5 + (Math.floor(place / wide) - high / 2) * SMALL * 1.1;
-      if (!hidden.has(node)) this.shown.push(node);
+      if (!before.has(node)) this.shown.push(node);
     });
     this.tip = new Set(tip);
   }
@@ -132,7 +133,7 @@ class TreeModel {
       left = Math.min(left, this.x[node]);
       right = Math.max(right, this.x[node] + this.size[node]);
       top = Math.min(top, this.y[node]);
-      bottom = Math.max(bottom, this.y[node] + 1);
+      bottom = Math.max(bottom, this.y[node] + this.size[node]);
     }
     this.bounds = this.shown.length
       ? { left, top, right, bottom }
@@ -219,10 +220,12 @@ class TreeModel {
     );
   }
 
-  /** The first node of a generation number, those on the path first; -1 for none. */
+  /** The first node of a generation number, those on the path and those shown first; -1 for none. */
   ofNumber(number) {
-    const nodes = this.shown.filter((node) => this.grids[this.grid[node]][1] === number);
-    return nodes.find((node) => this.is(node, "path")) ?? nodes[0] ?? -1;
+    const isOf = (node) => this.grids[this.grid[node]][1] === number;
+    const nodes = this.shown.filter(isOf);
+    const any = () => this.grid.findIndex((_, node) => isOf(node));
+    return nodes.find((node) => this.is(node, "path")) ?? nodes[0] ?? any();
   }
 }
 

@@ -201,7 +201,15 @@ class TreePainter {
     const selected = node === view.selected || node === view.compared;
     const path = model.is(node, "path");
     const run = model.runs.length > 1;
-    if (!selected && !path && !run && node !== view.hovered) return;
+    if (!selected && !path && !run && node !== view.hovered) {
+      if (k < ROUND_FROM * model.size[node]) return;
+      context.strokeStyle = this.ink.faint(0.16); // where a picture is as light as the paper
+      context.lineWidth = 1;
+      context.beginPath();
+      context.roundRect(x, y, k, k, round);
+      context.stroke();
+      return;
+    }
     const width = selected ? 4 : 2.5;
     context.strokeStyle = selected
       ? KIN
@@ -254,19 +262,17 @@ class TreePainter {
     const current = model.grids.find((grid) => grid[4])?.[1] ?? null;
     const most = Math.round((model.bounds.right - 1) / PITCH_X);
     const here = current === null ? null : left + (current * PITCH_X + (model.tip ? 0.8 : 0.5)) * k;
+    const [label, x, wide] = here === null ? ["", -Infinity, 0] : this.hereLabel(current, here);
     context.fillStyle = this.ink.faint(0.7);
     for (
       let column = Math.max(0, Math.ceil(this.first / step) * step);
       column <= Math.min(this.last, most);
       column += step
     ) {
-      const x = left + (column * PITCH_X + 0.5) * k;
-      if (here === null || Math.abs(x - here) > 66) context.fillText(String(column), x, AXIS / 2);
+      const middle = left + (column * PITCH_X + 0.5) * k;
+      if (Math.abs(middle - x) > wide / 2 + 14) context.fillText(String(column), middle, AXIS / 2);
     }
     if (here === null) return;
-    const label = `${current} · you are here`;
-    const wide = context.measureText(label).width + 18;
-    const x = Math.max(wide / 2 + 4, Math.min(this.width - wide / 2 - 4, here));
     context.fillStyle = this.accent.solid;
     context.beginPath();
     context.roundRect(x - wide / 2, 3, wide, AXIS - 6, 10);
@@ -274,6 +280,14 @@ class TreePainter {
     context.fillStyle =
       contrastWithWhite(parseColour(this.accent.solid) ?? [0, 0, 0]) > 3.5 ? "#fff" : "#17132e";
     context.fillText(label, x, AXIS / 2 + 0.5);
+  }
+
+  /** Says where the run stands, and on which side where that is out of view. */
+  hereLabel(current, here) {
+    const words = `${current} · you are here`;
+    const label = here < 0 ? `← ${words}` : here > this.width ? `${words} →` : words;
+    const wide = this.context.measureText(label).width + 18;
+    return [label, Math.max(wide / 2 + 4, Math.min(this.width - wide / 2 - 4, here)), wide];
   }
 
   /** The map of the whole, drawn once for each layout, and the part in view on it. */

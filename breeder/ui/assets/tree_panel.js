@@ -3,10 +3,7 @@
 const MOST_FACES = 12;
 
 class TreePanel {
-  /** `does` has what buttons do: choose(id), and what is asked of the tree. */
-  constructor(root, does) {
-    this.root = root;
-    this.does = does;
+  constructor(root) {
     this.panel = root.querySelector(".panel");
     this.template = root.querySelector(".picture-template");
     this.node = -1;
@@ -145,7 +142,7 @@ class TreePanel {
     if (turn !== this.turn || !told) return;
     const title = Object.assign(document.createElement("h4"), {
       textContent: told.words.length
-        ? `The second has (${Math.round(100 * told.common)} % in common)`
+        ? `What the second has otherwise (${Math.round(100 * told.common)} % in common)`
         : "Their networks are equal",
     });
     const list = document.createElement("ul");

@@ -3,21 +3,21 @@
 // However long a story is, a picture is fetched when it comes into view.
 
 class TreeStory {
-  constructor(root, choose) {
+  constructor(root) {
     this.root = root.querySelector(".story");
-    this.choose = choose;
     this.id = "";
     const part = (name) => this.root.querySelector(name);
     this.parts = { title: part("h3"), rule: part(".rule"), strip: part(".strip") };
+    this.parts.jobs = part(".jobs");
     for (const name of ["kind", "size", "seconds"]) this.parts[name] = part(`.${name}`);
-    this.shelf = new ShelfView(part(".jobs"), part(".news"));
+    this.shelf = new ShelfView(this.parts.jobs, part(".news"));
   }
 
-  async open(id, title) {
+  async open(id) {
     this.id = id;
     this.root.hidden = false;
     this.root.dataset.told = "";
-    setText(this.parts.title, title ? `The story of ${title}` : "The story of a picture");
+    setText(this.parts.title, "The story of a picture");
     setText(this.parts.rule, "Reading it …");
     this.parts.strip.replaceChildren();
     this.shelf.show();
@@ -30,7 +30,8 @@ class TreeStory {
     this.tell(told);
   }
 
-  tell({ steps, rule, seconds, most_seconds: most }) {
+  tell({ title, steps, rule, seconds, most_seconds: most }) {
+    setText(this.parts.title, `The story of ${title}`);
     const crossed = steps.some((step) => step.others.length);
     const words = `${steps.length} ${plural(steps.length, "picture")}, from the first to now.`;
     setText(this.parts.rule, crossed ? `${words} ${rule}` : words);
@@ -86,18 +87,19 @@ class TreeStory {
   /** Orders a file of the story: "sheet", "long" or "film". */
   make(what) {
     const { kind, size, seconds } = this.parts;
-    if (what !== "film") {
-      shelf.order(
-        `/stories/${this.id}/${what}`,
-        what === "sheet" ? "Contact sheet" : "Long picture",
-      );
-      return;
-    }
+    if (what !== "film")
+      return this.order(what, what === "sheet" ? "Contact sheet" : "Long picture");
     const most = Number(seconds.max) || 300;
     const time = Math.max(1, Math.min(most, Math.round(Number(seconds.value)) || 10));
     seconds.value = time;
     const name = `Film, ${size.value} px ${kind.selectedOptions[0].text}, ${time} s`;
-    shelf.order(`/stories/${this.id}/${kind.value}?size=${size.value}&seconds=${time}`, name);
+    this.order(`${kind.value}?size=${size.value}&seconds=${time}`, name);
+  }
+
+  /** Orders a file, and brings into view how far it is. */
+  order(address, name) {
+    shelf.order(`/stories/${this.id}/${address}`, name);
+    this.parts.jobs.lastElementChild?.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 
   close() {
