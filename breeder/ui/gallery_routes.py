@@ -15,7 +15,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
@@ -30,12 +29,11 @@ from breeder.store import Entry, Kind, Search, Sort, Store
 from breeder.ui.components import is_token, plain_time
 from breeder.ui.gallery_changes import changes, parse_change, parse_ids
 from breeder.ui.gallery_zip import zip_job
-from breeder.ui.job_routes import order_job
+from breeder.ui.job_routes import NO_STORE, order_job, same_origin
 from breeder.ui.jobs import Job
 from breeder.ui.resources import open_store
 from breeder.ui.routes import refusal, whole_number
 
-NO_STORE: Final = {"Cache-Control": "no-store"}
 MOST_AT_ONCE: Final = 500
 """Pictures in one answer; gallery_source.js holds the same number."""
 
@@ -175,15 +173,6 @@ def bare_entry(genome_id: str) -> dict[str, Any]:
     """Return a picture that is not kept likewise."""
     nothing = {"title": "", "description": "", "tags": [], "stars": 0, "published": False}
     return {"id": genome_id, "kept": False, **nothing}
-
-
-def same_origin(request: Request) -> bool:
-    """Tell whether a page of ours asks, or a program; another site's page always says who it is."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 @cache

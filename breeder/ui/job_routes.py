@@ -37,7 +37,7 @@ async def order_job(request: Request, job_of: Callable[[Request], Awaitable[Job]
         request: A POST, from a page of ours or from a program.
         job_of: Makes the job from the request; a ValueError or BreederError refuses it.
     """
-    if not _same_origin(request):
+    if not same_origin(request):
         return PlainTextResponse("Order files from breeder's own page.", status_code=403)
     try:
         job = await job_of(request)
@@ -50,6 +50,15 @@ async def order_job(request: Request, job_of: Callable[[Request], Awaitable[Job]
     return JSONResponse({"token": token}, status_code=201, headers=NO_STORE)
 
 
+def same_origin(request: Request) -> bool:
+    """Tell whether a page of ours asks, or a program; another site's page always says who it is."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
 async def progress(request: Request) -> Response:
     """Answer how far a file is."""
     try:
@@ -60,7 +69,7 @@ async def progress(request: Request) -> Response:
 
 async def cancel(request: Request) -> Response:
     """End a job and drop what there is of its file."""
-    if not _same_origin(request):
+    if not same_origin(request):
         return PlainTextResponse("Cancel files on breeder's own page.", status_code=403)
     try:
         await run_in_threadpool(jobs().cancel, request.path_params["token"])
@@ -85,12 +94,3 @@ def _pieces(token: str) -> Iterator[bytes]:
     while piece := jobs().read(token, place, PIECE_BYTES):
         place += len(piece)
         yield piece
-
-
-def _same_origin(request: Request) -> bool:
-    """Tell whether a page of ours asks, or a program; another site's page always says who it is."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")

@@ -356,7 +356,12 @@ def describe(generation: Generation) -> str:
     elif generation.came_from:
         how = "Other children of the same parents"
     else:
-        how = "The start, and its children"
+        starts = kinds.count("import")
+        how = (
+            f"The {starts} starts and their children"
+            if starts > 1
+            else "The start and its children"
+        )
     screening = generation.screening
     if not screening.dropped:
         return f"{how}; nothing screened out." if screening.proposed else f"{how}."

@@ -48,8 +48,10 @@ class Source {
     asked.set("limit", limit);
     if (after) asked.set("after", after);
     let page, message;
+    let refused = false; // what makes no sense to the server now will make none later
     try {
       const answer = await fetch(`/gallery/pictures?${asked}`, { signal: fetching.signal });
+      refused = answer.status >= 400 && answer.status < 500;
       if (answer.ok) page = await answer.json();
       else message = await answer.text();
     } catch {
@@ -58,7 +60,7 @@ class Source {
     }
     if (fetching !== this.fetching) return;
     this.fetching = null;
-    if (!page) return this.fail(message, () => this.fetch(after, limit));
+    if (!page) return this.fail(message, refused ? null : () => this.fetch(after, limit));
     this.error = "";
     this.take(page, after, query);
   }
@@ -80,10 +82,11 @@ class Source {
     this.ensure(this.goal);
   }
 
+  /** Says what is wrong, and tries again after a while unless that is in vain. */
   fail(message, again) {
     this.error = message;
     this.waiting = false;
-    this.timer = setTimeout(again, SOURCE_RETRY);
+    if (again) this.timer = setTimeout(again, SOURCE_RETRY);
     this.onChange(false);
   }
 
