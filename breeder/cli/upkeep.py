@@ -55,10 +55,11 @@ def merge(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The other database; only read.")],
     database: Database = None,
 ) -> None:
-    """Take over the runs and the gallery of another database; nothing is lost on either side.
+    """Take over the runs and the gallery of another database; no picture is lost on either side.
 
     What both have is there once, however often they are merged. A run that was continued in both
-    keeps both futures, as branches.
+    keeps both futures, as branches. Where a favourite's title, description or stars differ, those
+    of the side that changed it last hold; tags of both stay.
     """
     from breeder.store.merging import merge as take_over
 

@@ -35,6 +35,16 @@ HEX = frozenset("0123456789abcdef")
 BRED_FROM = "bred from "
 
 
+def birth_sql(family: str) -> str:
+    """Return `first_birth` as SQL text, for the genomes of a table or walk of this name."""
+    return f"""(
+    SELECT coalesce(
+        min(CASE WHEN origin NOT IN ('kept', 'import') THEN id END),
+        min(CASE WHEN origin = 'import' THEN id END),
+        min(id))
+    FROM individuals WHERE genome_id = {family}.genome_id)"""  # noqa: S608
+
+
 class Genomes(Database):
     """The queries on genomes."""
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from breeder.errors import StoreError
 from breeder.store.database import Database, batches, now
 from breeder.store.engine import engine_errors, file_of, is_sqlite
+from breeder.store.genomes import birth_sql
 from breeder.store.tables import Base, UtcDateTime
 
 KEEP_DAYS: Final = 30
@@ -101,12 +102,7 @@ def _timed(statement: str) -> Any:
 _DUE = "deleted_at <= :until OR purged_at IS NOT NULL"
 """Runs that were purged before are looked at again: pictures may not be kept any more."""
 _NAMES = "SELECT name FROM runs WHERE deleted_at <= :until AND purged_at IS NULL ORDER BY name"
-_BIRTH = """(
-    SELECT coalesce(
-        min(CASE WHEN origin NOT IN ('kept', 'import') THEN id END),
-        min(CASE WHEN origin = 'import' THEN id END),
-        min(id))
-    FROM individuals WHERE genome_id = needed.genome_id)"""
+_BIRTH = birth_sql("needed")
 _TABLES = ("due", "going", "touched", "needed", "births")
 _SCENE = (
     """CREATE TEMP TABLE going AS SELECT individuals.id, individuals.genome_id

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from breeder.errors import NotFoundError, StoreError
 from breeder.history import Origin
 from breeder.store.database import Database, batches, genome_key, run_row
-from breeder.store.genomes import first_birth, steps_from
+from breeder.store.genomes import birth_sql, first_birth, steps_from
 from breeder.store.tables import (
     CursorRow,
     FavouriteRow,
@@ -141,18 +141,12 @@ class Trees(Database):
 
 # The walks go breadth first, since the queue of a recursive query is one: the limit keeps the
 # nearest. UNION, not UNION ALL: a family may hold a genome twice, even in a circle.
-_BIRTH = """(
-    SELECT coalesce(
-        min(CASE WHEN origin NOT IN ('kept', 'import') THEN id END),
-        min(CASE WHEN origin = 'import' THEN id END),
-        min(id))
-    FROM individuals WHERE genome_id = family.genome_id)"""
 ANCESTORS: Final = f"""
     WITH RECURSIVE family (genome_id) AS (
         SELECT :start
         UNION
         SELECT parentage.genome_id FROM family
-        JOIN parentage ON parentage.individual_id = {_BIRTH}
+        JOIN parentage ON parentage.individual_id = {birth_sql("family")}
         LIMIT :most)
     SELECT genome_id FROM family"""  # noqa: S608
 DESCENDANTS: Final = """

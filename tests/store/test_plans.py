@@ -17,10 +17,19 @@ from sqlalchemy import event
 
 from breeder.history import Generation
 from breeder.store import Search, Sort, Store
+from breeder.store.tables import Base
 from tests.store.grids import grid, pick
 
 LARGE = ("individuals", "generations", "genomes", "parentage", "picks", "tags")
 SCAN = re.compile(r"^SCAN (\w+)")
+SPARE = {
+    "ix_runs_name": "runs are few",
+    "ix_runs_updated_at": "runs are few",
+    "ix_favourites_run_id": "a gallery's rows are few, and this one lets runs be deleted",
+    "ix_generations_forward_id": "lets generations be deleted; no plan shows it",
+    "ix_generations_copied_from_id": "lets generations be deleted; no plan shows it",
+}
+"""Indexes that no question here would read a large table without, and what for they are there."""
 
 
 @dataclass
@@ -35,7 +44,8 @@ class Plans:
             f"{step}: {statement}"
             for statement, steps in self.found
             for step in steps
-            if (scan := SCAN.match(step)) and _table(scan[1], statement) in LARGE
+            if "AUTOMATIC" in step
+            or ((scan := SCAN.match(step)) and _table(scan[1], statement) in LARGE)
         ]
 
 
@@ -95,6 +105,13 @@ def scene() -> Iterator[Scene]:
         yield Scene(store, run.id, grids)
 
 
+def _give_again(store: Store, star: str) -> None:
+    entry = store.entry(star)
+    assert entry is not None
+    store.remove_favourite(star)
+    store.put_entry(entry)
+
+
 QUESTIONS: dict[str, Callable[[Scene], object]] = {
     "the list of runs": lambda s: s.store.runs(),
     "the deleted runs": lambda s: s.store.runs(deleted=True),
@@ -123,7 +140,7 @@ QUESTIONS: dict[str, Callable[[Scene], object]] = {
     "homes": lambda s: s.store.homes(s.star),
     "a star": lambda s: s.store.add_favourite(s.grids[0].children[0].genome.id, run_id=s.run_id),
     "words": lambda s: s.store.describe(s.star, title="New", tags=["a", "b"]),
-    "a star taken back": lambda s: s.store.remove_favourite(s.star),
+    "a star taken back, and given again": lambda s: _give_again(s.store, s.star),
 }
 SEARCHES = {
     "everything": Search(),
@@ -137,34 +154,51 @@ SEARCHES = {
 }
 
 
-def test_no_question_of_a_page_reads_a_large_table_from_end_to_end(scene: Scene) -> None:
-    faults = {}
+def faults(scene: Scene) -> dict[str, list[str]]:
+    """What is wrong with the plans of all questions and searches, by question."""
+    searches = SEARCHES | {"a picture that lives in a run": Search(run_id=scene.run_id)}
+    found: dict[str, list[str]] = {}
     for question, ask in QUESTIONS.items():
         with plans(scene.store) as caught:
             ask(scene)
         assert caught.found, question
-        faults[question] = caught.faults()
-    assert faults == {question: [] for question in QUESTIONS}
-
-
-def test_no_search_reads_a_large_table_from_end_to_end(scene: Scene) -> None:
-    searches = SEARCHES | {"a picture that lives in a run": Search(run_id=scene.run_id)}
+        found[question] = caught.faults()
     for sought, search in searches.items():
         with plans(scene.store) as caught:
             scene.store.gallery(search)
             scene.store.gallery_count(search)
-        assert (sought, caught.faults()) == (sought, [])
-
-
-def test_every_order_of_the_gallery_is_read_off_an_index_piece_by_piece(scene: Scene) -> None:
+        found[sought] = caught.faults()
     for sort in get_args(Sort):
-        first = scene.store.gallery(Search(sort=sort), limit=1)
-        with plans(scene.store) as caught:
-            assert scene.store.gallery(Search(sort=sort), limit=1, after=first.after).entries
-        (_, steps), (_, details) = caught.found
-        assert not [step for step in steps if "TEMP B-TREE" in step], sort
-        assert re.search(r"^SEARCH favourites USING \w+ INDEX ix_favourites_\w+_id ", steps[0])
-        assert details[0].startswith("SEARCH favourites USING INTEGER PRIMARY KEY")
+        found[sort] = sorting(scene.store, sort)
+    return {question: wrong for question, wrong in found.items() if wrong}
+
+
+def sorting(store: Store, sort: Sort) -> list[str]:
+    """Steps of a later piece of the gallery that sort, or read it from its beginning."""
+    first = store.gallery(Search(sort=sort), limit=1)
+    with plans(store) as caught:
+        assert store.gallery(Search(sort=sort), limit=1, after=first.after).entries
+    (_, steps), (_, details) = caught.found
+    off_index = re.compile(r"^SEARCH favourites USING \w+ INDEX ix_favourites_\w+_id ")
+    wrong = [step for step in steps if "TEMP B-TREE" in step]
+    wrong += [] if off_index.match(steps[0]) else [steps[0]]
+    by_key = details[0].startswith("SEARCH favourites USING INTEGER PRIMARY KEY")
+    return wrong if by_key else [*wrong, details[0]]
+
+
+def test_no_question_of_a_page_reads_a_large_table_from_end_to_end(scene: Scene) -> None:
+    assert faults(scene) == {}
+
+
+def test_without_any_of_the_indexes_a_question_would_read_a_large_table(scene: Scene) -> None:
+    indexes = [index for table in Base.metadata.sorted_tables for index in table.indexes]
+    assert {index.name for index in indexes} >= SPARE.keys()
+    for index in indexes:
+        with scene.store._engine.begin() as connection:
+            index.drop(connection)
+        assert bool(faults(scene)) == (index.name not in SPARE), index.name
+        with scene.store._engine.begin() as connection:
+            index.create(connection)
 
 
 def test_a_plan_without_an_index_would_be_found(scene: Scene) -> None:
