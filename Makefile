@@ -15,6 +15,10 @@ PIP_INSTALL := $(VENV)/python -m pip install -qq --no-input -c constraints.txt
 # Compiles the drawing loops once, so that the first pictures are drawn at full speed.
 WARM_UP := $(VENV)/python -c "from breeder.rendering.cpu import prepare; prepare()"
 
+# Two files of tests at a time, those that drive a browser last, as they are collected. One thread of
+# torch for each: threads of two processes on two cores wait for each other.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format bench clean
 
@@ -26,7 +30,7 @@ run: .venv/.installed  ## start the app and print its address
 
 test: lint  ## check format, lint and types, then run every test
 	@scripts/browser
-	@$(VENV)/python -m pytest
+	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest $(PARALLEL)
 
 lint: .venv/.installed-dev  ## check format, lint and types
 	@$(VENV)/ruff format --check .

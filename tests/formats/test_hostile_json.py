@@ -12,7 +12,7 @@ from breeder.formats import native
 from breeder.formats.limits import MAX_BYTES
 from tests.genomes import random_genome
 
-SECONDS = 3.0  # the slowest takes some 0.3 s here; a hosted machine may be busy
+SECONDS = 3.0  # of the processor's time; the slowest takes some 0.5 here
 
 
 def members(**changes: Any) -> dict[str, Any]:
@@ -197,10 +197,10 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_gets_one_sentence_quickly(name: str):
     text, message = HOSTILE[name]
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FormatError, match=re.escape(message)) as caught:
         native.loads(text, source="owl.json")
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     sentence = str(caught.value)
     assert sentence.startswith("Cannot read owl.json: ")
     assert sentence.endswith(".")
