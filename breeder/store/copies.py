@@ -35,6 +35,10 @@ HEADER: Final = b"SQLite format 3\0"
 PAGES: Final = 512
 """Copied in one go, 8 MiB: some 100 reports of a file of 1 GB."""
 
+LOGS: Final = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a file. Left by an earlier file of the name, it would be taken for the
+new one's, and change what that one holds."""
+
 SCRATCH: Final = ".breeder-"
 DAY_SECONDS: Final = 86_400.0
 
@@ -83,6 +87,8 @@ def back_up(url: str | None, target: Path, *, progress: Progress = no_progress) 
         copy_file(source, copy, progress=progress)
         check_whole(copy, source)
         _flush(copy)
+        for suffix in LOGS:
+            target.with_name(f"{target.name}{suffix}").unlink(missing_ok=True)
         os.replace(copy, target)
         _flush(target.parent)
     return target.stat().st_size
@@ -108,11 +114,12 @@ def restore(
     if target.exists() and source.exists() and target.samefile(source):
         raise StoreError(f"{source} is the database itself; name a copy to restore.")
     with checked_copy(source, beside=target, progress=progress) as copy:
+        kept = free_name(target, "restore")
         if not target.exists():
             _flush(copy)
+            _set_aside(target, kept)
             os.replace(copy, target)
             return target, None
-        kept = free_name(target, "restore")
         try:
             _replace_content(copy, target, kept)
         except sqlite3.Error as error:
@@ -256,7 +263,7 @@ def _replace_content(copy: Path, target: Path, kept: Path) -> None:
 
 
 def _set_aside(target: Path, kept: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
+    for suffix in ("", *LOGS):
         with suppress(FileNotFoundError):
             os.replace(f"{target}{suffix}", f"{kept}{suffix}")
 

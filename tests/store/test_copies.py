@@ -120,6 +120,35 @@ def test_an_older_copy_is_brought_to_this_version_and_breeds(art: Path, url: str
     assert not list(DATA.glob("*.bak"))
 
 
+def left_log(path: Path) -> None:
+    """Leave a log beside a database, as a process does that is killed while it has it open."""
+    log = path.with_name(f"{path.name}-wal")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        with connection:
+            connection.execute("UPDATE runs SET name = 'of another file'")
+        kept = log.read_bytes()
+    log.write_bytes(kept)
+
+
+def test_a_log_that_an_earlier_file_left_never_gets_into_the_new_one(
+    art: Path, url: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    back_up(url, copy)
+    left_log(copy)
+    back_up(url, copy)
+    assert names(copy) == ["owls"]
+    shutil.copy(copy, art)
+    left_log(art)
+    log = art.with_name("art.db-wal").read_bytes()
+    art.unlink()
+    _, kept = restore(url, copy)
+    assert names(art) == ["owls"]
+    assert kept is None
+    assert (tmp_path / "art.db.before-restore.bak-wal").read_bytes() == log
+
+
 def test_a_copy_of_any_name_is_checked_and_brought_to_this_version(
     art: Path, url: str, tmp_path: Path
 ) -> None:
