@@ -188,7 +188,7 @@ def _shapes() -> Iterator[Preset]:
         yield Preset(
             name=f"depth-{layers}",
             group=SHAPE,
-            title=f"{layers} hidden layers of 16",
+            title=f"{layers} hidden layer{'' if layers == 1 else 's'} of 16",
             look=look,
             settings=replace(USUAL, widths=layers_of(layers, 16)),
         )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from functools import cache, partial
 from urllib.parse import parse_qsl
 
@@ -20,10 +18,7 @@ from breeder.rendering.canvas import MAX_SUPERSAMPLE, Canvas
 from breeder.ui.films import FILM_NAMES, MAX_SIDE, FilmOrder, film_job, preview, read_film
 from breeder.ui.job_routes import order_job
 from breeder.ui.jobs import Job
-from breeder.ui.routes import find_genome, refusal, whole_number
-
-LOOK_EVERY = 0.1
-"""Seconds between two looks at whether a browser still waits."""
+from breeder.ui.routes import find_genome, refusal, watched, whole_number
 
 PREVIEWS_AT_ONCE = 2
 
@@ -41,7 +36,7 @@ async def small_film(request: Request) -> Response:
     gone, look = threading.Event(), request.query_params.get("look", "fine")
     try:
         wanted = await _order(request)
-        async with _watched(request, gone):
+        async with watched(request, gone):
             draw = partial(preview, wanted, look, gone.is_set)
             data = await asyncio.get_running_loop().run_in_executor(_previews(), draw)
     except CancelledError:
@@ -84,22 +79,6 @@ async def _order(request: Request) -> FilmOrder:
         format=pairs.get("format", "mp4"),
         title=title,
     )
-
-
-@asynccontextmanager
-async def _watched(request: Request, gone: threading.Event) -> AsyncIterator[None]:
-    """Set `gone` when the browser goes away."""
-
-    async def watch() -> None:
-        while not await request.is_disconnected():
-            await asyncio.sleep(LOOK_EVERY)
-        gone.set()
-
-    task = asyncio.create_task(watch())
-    try:
-        yield
-    finally:
-        task.cancel()
 
 
 @cache

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -25,10 +23,7 @@ from breeder.ui.lab.posters import LabPoster, poster_job, sheet_job
 from breeder.ui.lab.sizes import LEAST_SIDE, MOST_SIDE
 from breeder.ui.lab.sweep import tiles_of
 from breeder.ui.pictures import MAX_SIZE
-from breeder.ui.routes import FOR_EVER, refusal, whole_number
-
-LOOK_EVERY = 0.1
-"""Seconds between two looks at whether a browser still waits."""
+from breeder.ui.routes import FOR_EVER, refusal, watched, whole_number
 
 # `identity` keeps the answer from being packed, which would hold its first frames back.
 STREAM = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
@@ -76,7 +71,7 @@ async def picture(request: Request) -> Response:
         if request.query_params.get("sketch") == "1":
             side = live.sketch_side(wish.settings, min(wish.width, wish.height))
             wish = replace(wish, width=side, height=side)
-        async with _watched(request, wish.gone):
+        async with watched(request, wish.gone):
             data = await live.picture(wish)
     except CancelledError:
         return Response(status_code=499)  # nobody hears it
@@ -101,7 +96,7 @@ async def _told(
     gone = threading.Event()
     try:
         settings = _settings(request)
-        async with _watched(request, gone):
+        async with watched(request, gone):
             found = await ask(settings, gone)
     except CancelledError:
         return Response(status_code=499)
@@ -161,19 +156,3 @@ def _wish(request: Request) -> live.Wish:
 def _settings(request: Request) -> LabSettings:
     pairs = parse_qsl(request.url.query, keep_blank_values=True)
     return from_query({name: text for name, text in pairs if name not in _OF_THE_FILE})
-
-
-@asynccontextmanager
-async def _watched(request: Request, gone: threading.Event) -> AsyncIterator[None]:
-    """Set an event when the browser goes away."""
-
-    async def watch() -> None:
-        while not await request.is_disconnected():
-            await asyncio.sleep(LOOK_EVERY)
-        gone.set()
-
-    task = asyncio.create_task(watch())
-    try:
-        yield
-    finally:
-        task.cancel()

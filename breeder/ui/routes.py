@@ -5,8 +5,11 @@ A picture's address is named by its genome, so a browser may keep it for ever.
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +30,9 @@ from breeder.ui.resources import open_store
 MAX_DOWNLOAD = 16_384
 MAX_DIRECT = 4096
 """Pixels along a side of a TIFF that is sent at once; larger ones are made in the background."""
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks at whether a browser still waits."""
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -106,6 +112,22 @@ def whole_number(request: Request, name: str, default: int, least: int, most: in
     if not re.fullmatch(r"[0-9]{1,5}", text) or not least <= int(text) <= most:
         raise ValueError(f"The {name} must be a whole number from {least:,} to {most:,}.")
     return int(text)
+
+
+@asynccontextmanager
+async def watched(request: Request, gone: threading.Event) -> AsyncIterator[None]:
+    """Set an event when the browser goes away, so that what it waited for can end."""
+
+    async def watch() -> None:
+        while not await request.is_disconnected():
+            await asyncio.sleep(LOOK_EVERY)
+        gone.set()
+
+    task = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def refusal(error: Exception) -> Response:

@@ -255,6 +255,22 @@ def test_many_people_draw_a_few_at_a_time_and_all_see_something_at_once(
     assert slow.most == live.AT_ONCE
 
 
+def test_what_there_is_to_see_is_told_while_large_pictures_are_drawn(
+    server: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow()
+    monkeypatch.setattr(live, "stages", slow)
+    sheet = [ask(server, seed, "picture.jpg") for seed in range(live.AT_ONCE + 1)]
+    assert until(lambda: slow.most == live.AT_ONCE)
+    for path in ("findings", "colors"):
+        told = ask(server, 3, path)
+        assert told.getresponse().status == 200
+        told.close()
+    assert slow.ended == 0
+    for connection in sheet:
+        connection.close()
+
+
 def frames_after(rest: bytes) -> bool:
     return b'"last": true' in rest
 

@@ -45,6 +45,13 @@ def test_a_sheet_says_its_labels_and_the_address_of_each_picture(client: TestCli
     assert sheet["tiles"][-1]["name"] == "seed 8, hidden layers 2"
 
 
+def test_a_sheet_along_z_says_so_where_the_network_does_not_read_it(client: TestClient) -> None:
+    swept = "across=seed=1..2&down=z=0,1"
+    assert "does not read z" in client.get(f"/lab/tiles?{to_query(SMALL)}&{swept}").json()["note"]
+    reads = to_query(LabSettings(widths=(8, 8), inputs=("x", "y", "z")))
+    assert client.get(f"/lab/tiles?{reads}&{swept}").json()["note"] == ""
+
+
 def test_every_sheet_of_the_articles_is_laid_out(client: TestClient) -> None:
     told = message(open_lab({}))
     assert {row["name"] for row in told["settings"]} == set(SWEEPABLES)
@@ -55,6 +62,7 @@ def test_every_sheet_of_the_articles_is_laid_out(client: TestClient) -> None:
         wanted = SHEETS[row["name"]].sweep
         found = [from_query(tile["query"]) for tile in sheet.json()["tiles"]]
         assert found == [tile.settings for tile in wanted.tiles]
+        assert not sheet.json()["note"]
     assert {row["name"] for row in told["sheets"]} >= set(SWEEPS)
     assert axis_text(SHEETS["layers-neurons"].sweep.across) == "layers=2..29"
 

@@ -338,6 +338,8 @@ class Lab {
     const too = this.facts?.breed ?? "";
     strong.disabled = Boolean(too) || this.busy;
     setAttribute(strong, "title", too || "Start a run from this network, in the grid");
+    setText(this.parts["too-large"], too);
+    this.parts["too-large"].hidden = !too;
     setText(strong, this.busy ? "Starting a run …" : "Breed this");
   }
 

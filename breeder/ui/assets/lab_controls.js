@@ -40,6 +40,7 @@ class Controls {
     for (const { element, field, show } of this.rows) {
       element.hidden = !holds(field.when, settings);
       if (!element.hidden) show(settings);
+      if (field.needs) element.dataset.idle = String(!isRead(field.needs, settings));
     }
   }
 }
@@ -70,6 +71,7 @@ const KINDS = {
       change({ [field.key]: value }, true); // keys make many changes too
     };
     slider.addEventListener("input", moved);
+    hold(slider);
     number.addEventListener("change", () => {
       if (Number.isFinite(number.valueAsNumber)) change({ [field.key]: tidy(number.valueAsNumber) }, false);
     });
@@ -178,9 +180,13 @@ const KINDS = {
 
 let holding = null; // the slider that is held: it leads, the settings follow
 
-addEventListener("pointerdown", (event) => (holding = event.composedPath()[0]), true);
-addEventListener("pointerup", () => (holding = null), true);
-addEventListener("pointercancel", () => (holding = null), true);
+/** Marks a slider as held while a hand is on it; it has the pointer then, wherever that goes. */
+function hold(slider) {
+  slider.addEventListener("pointerdown", () => (holding = slider));
+  for (const type of ["pointerup", "pointercancel", "change"]) {
+    slider.addEventListener(type, () => (holding = null));
+  }
+}
 
 function made(tag, className = "", text = "") {
   const element = document.createElement(tag);
@@ -207,6 +213,11 @@ function explain(element, field) {
 /** Whether settings are such that a field counts: {key: [texts]}, all of them. */
 function holds(when, settings) {
   return Object.entries(when ?? {}).every(([key, texts]) => texts.includes(settings[key]));
+}
+
+/** Whether the first layer reads an input. */
+function isRead(input, settings) {
+  return settings.inputs.split(",").includes(input);
 }
 
 /** Keeps the page's own keys (R, C) from what is typed, and from a list that is looked through. */

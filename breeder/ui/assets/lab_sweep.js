@@ -80,7 +80,7 @@ class Sweep {
         return button;
       }),
     );
-    this.axes.across.set("z=-4..4:9");
+    this.axes.across.set("layers=1,2,4,6,8,12,16");
     this.axes.down.set("seed=1..4");
   }
 
@@ -224,6 +224,7 @@ class Sweep {
     const { parts, acts } = this;
     this.root.dataset.state = state;
     const busy = state === "asking" || state === "drawing";
+    const words = this.look || this.sheet?.note || "";
     acts.cancel.hidden = !busy;
     parts.track.hidden = !busy;
     if (busy) this.showProgress(0, "");
@@ -232,8 +233,8 @@ class Sweep {
     acts.keep.hidden = !this.sheet || busy;
     setText(parts.trouble, trouble);
     parts.trouble.hidden = !trouble;
-    setText(parts["look-for"], this.look ?? "");
-    parts["look-for"].hidden = !this.look;
+    setText(parts["look-for"], words);
+    parts["look-for"].hidden = !words;
   }
 
   showProgress(share, words) {

@@ -104,10 +104,11 @@ def _network() -> list[Field]:
             "most_width": MAX_WIDTH,
             "help": "Neurons of each hidden layer: 16*8, 4 is 8 of 16, 1 of 4.",
         },
-        {"kind": "select", "key": "activation", "label": "Hidden layers", "options": chosen}
-        | {"half": True},
-        {"kind": "select", "key": "output_activation", "label": "Output", "options": chosen}
+        {"kind": "select", "key": "activation", "label": "Hidden activation", "options": chosen}
+        | {"half": True, "help": "What a neuron of the hidden layers makes of its sum."},
+        {"kind": "select", "key": "output_activation", "label": "Output activation"}
         | {
+            "options": chosen,
             "half": True,
             "help": "Sigmoid gives 0 to 1; what gives -1 to 1 is shown as (v + 1) / 2.",
         },
@@ -188,7 +189,10 @@ def _view() -> list[Field]:
     return [
         {"kind": "range", "key": "zoom", "label": "Zoom", "min": 0.1, "max": 100, "scale": "log10"},
         {"kind": "range", "key": "z", "label": "z, the slice", "min": -4, "max": 4}
-        | {"help": "The same everywhere in the picture; it counts where z is among the inputs."},
+        | {
+            "needs": "z",
+            "help": "The same everywhere in the picture; it counts where z is among the inputs.",
+        },
         {"kind": "range", "key": "rotation", "label": "Turned by, in degrees"}
         | {"min": -180, "max": 180},
         {"kind": "point", "key": "center", "labels": ["Centre, x", "Centre, y"]}

@@ -158,7 +158,7 @@ async def findings(settings: LabSettings, gone: threading.Event) -> list[dict[st
         CancelledError: Nobody waits any more.
         SettingsError: It cannot be drawn.
     """
-    step = asyncio.wrap_future(_small_pictures().submit(_findings, settings, gone))
+    step = asyncio.wrap_future(_words().submit(_findings, settings, gone))
     step.add_done_callback(_ignore)
     try:
         return await step
@@ -168,7 +168,7 @@ async def findings(settings: LabSettings, gone: threading.Event) -> list[dict[st
 
 async def colors(settings: LabSettings, gone: threading.Event) -> list[dict[str, object]]:
     """Return the colours that sum up a picture, with the share of each; errors of `findings`."""
-    step = asyncio.wrap_future(_small_pictures().submit(_colors, settings, gone))
+    step = asyncio.wrap_future(_words().submit(_colors, settings, gone))
     step.add_done_callback(_ignore)
     try:
         return await step
@@ -276,3 +276,9 @@ def _fine_drawings() -> ThreadPoolExecutor:
 @cache
 def _small_pictures() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="small")
+
+
+@cache
+def _words() -> ThreadPoolExecutor:
+    # Of their own: a sheet of large networks keeps the small pictures waiting for minutes.
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="words")

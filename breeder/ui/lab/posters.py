@@ -123,5 +123,9 @@ def _write(file: BinaryIO, poster: LabPoster, rows: Iterator[NDArray[np.uint8]])
     if poster.kind == "tif":
         encode_tiff(file, rows, width=width, height=height, description=comment)
         return
-    picture = Image.fromarray(np.concatenate(list(rows)))
+    pixels, top = np.empty((height, width, 3), np.uint8), 0
+    for band in rows:
+        pixels[top : top + len(band)] = band
+        top += len(band)
+    picture = Image.fromarray(pixels)
     picture.save(file, "JPEG", quality=95, subsampling=0, comment=comment.encode())

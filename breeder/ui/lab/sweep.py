@@ -77,6 +77,7 @@ def tiles_of(sweep: Sweep) -> dict[str, Any]:
         "columns": sweep.columns,
         "rows": len(down.values) if down else 0,
         "title": f"{SWEEPABLES[down.setting].title} × {across}" if down else across,
+        "note": _note(sweep),
         "labels": {
             "across": list(sweep.across.labels),
             "down": list(down.labels) if down else [],
@@ -108,6 +109,14 @@ def take(state: LabState, address: str) -> None:
         state.take(from_query(address), state.desk.preset)
     except SettingsError as error:
         state.notice = str(error)
+
+
+def _note(sweep: Sweep) -> str:
+    """Return why pictures of a sheet are all the same, if they are; a sentence, or nothing."""
+    axes = {axis.setting for axis in (sweep.across, sweep.down) if axis}
+    if "z" in axes and "z" not in sweep.settings.inputs:
+        return "This network does not read z, so z changes nothing: add z to its inputs first."
+    return ""
 
 
 def _name(sweep: Sweep, label: str, row: int) -> str:
