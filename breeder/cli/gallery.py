@@ -22,6 +22,62 @@ COLORS = (
 )  # fmt: skip
 LEVELS = ("plain", "simple", "moderate", "rich", "busy")
 
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="WORD", help="Words of title, description or tags, or their beginnings."
+    ),
+]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="TAG", help="Has this tag; several may be given."),
+]
+Colors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--color",
+        metavar="COLOR",
+        help=f"At least a tenth of it is {', '.join(COLORS[:-1])} or white.",
+    ),
+]
+Levels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--complexity",
+        metavar="LEVEL",
+        help=f"How busy it is: {', '.join(LEVELS)}; two mean all between.",
+    ),
+]
+Stars = Annotated[int, typer.Option("--stars", min=0, max=5, help="At least so many.")]
+InRun = Annotated[str | None, typer.Option("--run", help="Lives in this run.", show_default=False)]
+Since = Annotated[
+    datetime | None,
+    typer.Option(
+        "--since",
+        metavar="YYYY-MM-DD",
+        formats=["%Y-%m-%d"],
+        help="Kept on this day (UTC) or later.",
+    ),
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option(
+        "--until",
+        metavar="YYYY-MM-DD",
+        formats=["%Y-%m-%d"],
+        help="Kept on this day (UTC) or earlier.",
+    ),
+]
+Published = Annotated[
+    bool | None, typer.Option("--published/--unpublished", help="Only those.", show_default=False)
+]
+Like = Annotated[
+    str | None,
+    typer.Option("--like", metavar="PICTURE", help="The most like this picture first."),
+]
+Sorted = Annotated[SortChoice, typer.Option("--sort", help="What comes first.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
+
 app = typer.Typer(no_args_is_help=True)
 
 
@@ -32,49 +88,18 @@ def gallery() -> None:
 
 @app.command()
 def search(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[WORDS]...", help="Words of title, description or tags, or their beginnings."
-        ),
-    ] = None,
-    tag: Annotated[
-        list[str] | None, typer.Option("--tag", help="Has this tag; several may be given.")
-    ] = None,
-    color: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--color", help=f"At least a tenth of it is {', '.join(COLORS[:-1])} or white."
-        ),
-    ] = None,
-    complexity: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--complexity", help=f"How busy it is: {', '.join(LEVELS)}; two mean all between."
-        ),
-    ] = None,
-    stars: Annotated[int, typer.Option("--stars", min=0, max=5, help="At least so many.")] = 0,
-    run: Annotated[
-        str | None, typer.Option("--run", help="Lives in this run.", show_default=False)
-    ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option("--since", formats=["%Y-%m-%d"], help="Kept on this day (UTC) or later."),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option("--until", formats=["%Y-%m-%d"], help="Kept on this day (UTC) or earlier."),
-    ] = None,
-    published: Annotated[
-        bool | None,
-        typer.Option("--published/--unpublished", help="Only those.", show_default=False),
-    ] = None,
-    like: Annotated[
-        str | None,
-        typer.Option("--like", metavar="PICTURE", help="The most like this picture first."),
-    ] = None,
-    sort: Annotated[SortChoice, typer.Option("--sort", help="What comes first.")] = "newest",
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 50,
+    words: Words = None,
+    tag: Tags = None,
+    color: Colors = None,
+    complexity: Levels = None,
+    stars: Stars = 0,
+    run: InRun = None,
+    since: Since = None,
+    until: Until = None,
+    published: Published = None,
+    like: Like = None,
+    sort: Sorted = "newest",
+    limit: Limit = 50,
     as_json: Json = False,
     database: Database = None,
 ) -> None:
@@ -160,7 +185,9 @@ def _most_alike(desk: Desk, like: str, search: Search, limit: int) -> list[Entry
 def _day(moment: datetime | None, *, days: int = 0) -> datetime | None:
     from datetime import UTC, timedelta
 
-    return None if moment is None else moment.replace(tzinfo=UTC) + timedelta(days=days)
+    if moment is None or (days and moment.date() == moment.max.date()):
+        return None  # no picture was kept later than on the last day there is
+    return moment.replace(tzinfo=UTC) + timedelta(days=days)
 
 
 def _plain(entry: Entry) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from sqlalchemy import (
@@ -492,7 +492,7 @@ def _beyond(sort: Sort, after: str) -> ColumnElement[bool]:
         value = _from_plain(by, plain)
         if of != sort or type(key) is not int or not 0 <= key < 2**63:
             raise ValueError
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise StoreError("The gallery cannot go on from there; search again.") from error
     here = tuple_(literal(value, by.type), literal(key))
     place = tuple_(by, FavouriteRow.id)
@@ -501,8 +501,12 @@ def _beyond(sort: Sort, after: str) -> ColumnElement[bool]:
 
 def _from_plain(by: InstrumentedAttribute[Any], plain: object) -> object:
     if isinstance(by.type, UtcDateTime):
-        return datetime.fromisoformat(cast("str", plain))
-    wanted = (str,) if by is FavouriteRow.title_key else (int, float)
-    if not isinstance(plain, wanted):
-        raise TypeError
-    return plain
+        moment = datetime.fromisoformat(cast("str", plain))
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(UTC)
+    if by is FavouriteRow.title_key:
+        if not isinstance(plain, str):
+            raise TypeError
+        return plain
+    return float(cast("float", plain))  # numbers compare alike, and a float is never too large

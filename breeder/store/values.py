@@ -113,8 +113,7 @@ class Search:
 
     Attributes:
         text: Words, or their beginnings, in title, description or tags: all of them are sought.
-            It may hold anything: emoji and
-            other symbols are sought too, what is neither is left aside.
+            It may hold anything: emoji and other symbols are sought too, the rest is left aside.
         tags: An entry has all of them.
         colors: `color_bits`: a picture has all of these colours.
         complexity: The least and the most; pictures not yet measured are found only where it is

@@ -43,6 +43,7 @@ def test_words_tags_stars_and_orders_narrow_and_sort(kept: list[str], cli: Cli):
     assert found(cli, "--unpublished", "--sort", "stars") == ["Owl c", "Owl b", "Owl a"]
     assert found(cli, "--run", "owls", "--since", "2020-01-31") == found(cli)
     assert found(cli, "--until", "2020-01-31") == []
+    assert found(cli, "--since", "0001-01-01", "--until", "9999-12-31") == found(cli)
     assert found(cli, "no such thing") == []
 
 

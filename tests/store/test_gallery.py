@@ -197,13 +197,21 @@ def test_what_is_kept_meanwhile_moves_no_later_piece(store: Store, shown: Genera
     "after",
     ["", "x", "[]", "[1,2,3]", '["newest","yesterday",1]', '["stars",1,1]', '["newest",1,1]',
      '["newest","2026-01-01",-1]', '["newest","2026-01-01",1e400]', '["newest",null,1]',
-     "[" * 10_000, '["newest","2026-01-01",true]'],
+     "[" * 10_000, '["newest","2026-01-01",true]', '["newest","2026-01-01",1]',
+     '["newest","0001-01-01T00:00:00+14:00",1]'],
 )  # fmt: skip
 def test_a_place_that_was_never_handed_out_is_refused_in_one_sentence(
     many: Store, after: str
 ) -> None:
     with pytest.raises(StoreError, match="search again"):
         many.gallery(Search(sort="newest"), after=after)
+
+
+def test_a_place_among_numbers_may_be_any_number_but_nothing_else(many: Store) -> None:
+    assert len(many.gallery(Search(sort="stars"), after=f'["stars",{10**30},1]').entries) == 60
+    for plain in (f"{10**400}", '"many"', "[]"):
+        with pytest.raises(StoreError, match="search again"):
+            many.gallery(Search(sort="stars"), after=f'["stars",{plain},1]')
 
 
 @pytest.mark.parametrize(
