@@ -155,16 +155,27 @@ def checked_copy(source: Path, *, beside: Path, progress: Progress = no_progress
         copy_file(source, copy, progress=progress)
         check_whole(copy, source)
         _refuse_programs(copy, source)
-        # Not from a text: in an address, what follows a "?" in a folder's name would be left out.
-        engine = make_engine(URL.create("sqlite", database=str(copy)))
         try:
-            prepare(engine)
+            bring_up(copy)
         except StoreError as error:
             raise type(error)(str(error).replace(str(copy), str(source))) from error
-        finally:
-            engine.dispose()
         _as_one_file(copy)
         yield copy
+
+
+def bring_up(path: Path) -> None:
+    """Bring a database file to this version's tables.
+
+    Raises:
+        NewerDatabaseError: A later version of breeder wrote it.
+        StoreError: It is not breeder's, or cannot be changed.
+    """
+    # Not from a text: in an address, what follows a "?" in a name would be left out.
+    engine = make_engine(URL.create("sqlite", database=str(path)))
+    try:
+        prepare(engine)
+    finally:
+        engine.dispose()
 
 
 def is_database(path: Path) -> bool:

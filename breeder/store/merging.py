@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from breeder.errors import BreederError, StoreError
-from breeder.store.copies import Progress, checked_copy, no_progress, own_file
+from breeder.store.copies import Progress, bring_up, checked_copy, no_progress, own_file
 from breeder.store.database import batches
 from breeder.store.engine import BUSY_SECONDS, explain
 from breeder.store.judging import count_rows, judge
@@ -54,7 +54,7 @@ def merge(url: str | None, source: Path, *, progress: Progress = no_progress) ->
         progress: Told how far the judging is, in rows.
 
     Raises:
-        NewerDatabaseError: A later version of breeder wrote the other.
+        NewerDatabaseError: A later version of breeder wrote one of them.
         StoreError: The other is damaged, not breeder's, or holds what breeder would not write;
             nothing is changed then.
     """
@@ -64,6 +64,7 @@ def merge(url: str | None, source: Path, *, progress: Progress = no_progress) ->
     if source.exists() and source.samefile(target):
         raise StoreError("A database cannot be merged with itself; name another file.")
     with checked_copy(source, beside=target) as copy:
+        bring_up(target)
         try:
             with closing(_connect(target)) as connection:
                 _judge(connection, copy, source, progress)

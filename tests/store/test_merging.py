@@ -263,6 +263,21 @@ def test_older_databases_are_merged_from_a_copy(art: Path, url: str, version: st
         assert store.gallery(Search(text="owl")).entries[0].title == "Owl"
 
 
+def test_what_takes_over_is_brought_to_this_version_first_or_refused(
+    art: Path, url: str, other: Path
+) -> None:
+    shutil.copy(DATA / "breeder-0002.db", other)
+    assert merge(f"sqlite:///{other}", art).runs == 1
+    assert len(list(other.parent.glob("other.db.before-*.bak"))) == 1
+    with open_file(other) as store:
+        assert len(store.runs()) == 4
+    wrong(other, "UPDATE alembic_version SET version_num = '0417'")
+    before = rows(other)
+    with pytest.raises(NewerDatabaseError, match=r"other\.db was written by a later version"):
+        merge(f"sqlite:///{other}", art)
+    assert rows(other) == before
+
+
 def test_picks_of_both_sides_stay(art: Path, url: str, other: Path) -> None:
     shutil.copy(art, other)
     with open_file(art) as store:
