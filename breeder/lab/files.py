@@ -95,7 +95,8 @@ def settings_in(path: str | os.PathLike[str]) -> LabSettings:
         with PngImageFile(path) as image:
             text = image.info.get(LAB_KEYWORD)
     except (OSError, ValueError, SyntaxError) as error:
-        raise FormatError(f"Cannot read {name}: it is not a PNG picture.") from error
+        reason = getattr(error, "strerror", None) or "it is not a PNG picture"
+        raise FormatError(f"Cannot read {name}: {reason}.") from error
     if not isinstance(text, str):
         raise FormatError(f"Cannot read {name}: the picture has no address of the Lab inside.")
     return from_query(str(text))

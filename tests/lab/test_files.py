@@ -99,7 +99,7 @@ def test_a_file_that_is_no_picture_gets_one_sentence(tmp_path: Path, data: bytes
     path.write_bytes(data)
     with pytest.raises(FormatError, match=r"Cannot read broken\.png: it is not a PNG picture\."):
         settings_in(path)
-    with pytest.raises(FormatError, match=r"Cannot read none\.png"):
+    with pytest.raises(FormatError, match=r"Cannot read none\.png: No such file"):
         settings_in(tmp_path / "none.png")
 
 
