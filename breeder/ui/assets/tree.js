@@ -250,12 +250,12 @@ class Tree {
 
   /** To where the run stands, with all of its grid in view. */
   goToNow({ zoom = this.startZoom(), smooth = false } = {}) {
-    const { model } = this;
-    const { width } = this.painter;
-    if (model.now < 0) return;
-    const beyond = Math.min(model.bounds.right - model.x[model.now], 2 * PITCH_X + 1) * zoom;
-    const across = Math.max(0.5, Math.min(0.8, 1 - (beyond - zoom / 2 + 16) / width));
-    this.goTo(model.now, { zoom, smooth, across });
+    const { x, size, tip, now } = this.model;
+    if (now < 0) return;
+    const end = Math.max(...[now, ...(tip ?? [])].map((node) => x[node] + size[node]));
+    const beyond = (end - x[now] - 0.5) * zoom + 16;
+    const across = Math.max(0.2, Math.min(0.8, 1 - beyond / this.painter.width));
+    this.goTo(now, { zoom, smooth, across });
   }
 
   goTo(node, { zoom = this.transform.k, smooth = false, across = 0.5 } = {}) {
