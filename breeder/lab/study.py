@@ -117,9 +117,9 @@ class Study:
 STUDIES: Mapping[str, tuple[str, tuple[Shape, ...]]] = MappingProxyType(
     {
         "depth-against-width": (
-            "The article's pair, 16 x 16 and 8 x 32, which it calls similar: they have 3,936 and "
-            "7,360 weights, the first layer's biases among them. Beside them 8 x 16, and 8 x 23, "
-            "which has about as many weights as 16 x 16.",
+            "The article's pair, 16 × 16 and 8 × 32, which it calls similar: they have 3,936 and "
+            "7,360 weights, the first layer's biases among them. Beside them 8 × 16, and 8 × 23, "
+            "which has about as many weights as 16 × 16.",
             (layers_of(16, 16), layers_of(8, 32), layers_of(8, 16), layers_of(8, 23)),
         ),
         "depth": (

@@ -213,7 +213,6 @@ def _seed_and_size(state: LabState, settings: ConvolutionSettings) -> None:
     seed.number_input("Seed", 0, MAX_SEED, step=1, **_bound(state, "seed"))
     another.button(
         "Next",
-        icon=":material/casino:",
         width="stretch",
         on_click=change,
         args=(state, {"seed": (settings.seed + 1) % (MAX_SEED + 1)}),
@@ -298,26 +297,23 @@ def _reason(drawn: Drawn, finding: Finding) -> str:
 
 def _facts(drawn: Drawn, settings: ConvolutionSettings) -> None:
     counts, one = drawn.picture.counts, drawn.complexity
-    columns = st.columns([1, 1, 1, 1, 1.2], vertical_alignment="center")
-    for column, (name, value) in zip(
-        columns,
-        (
-            ("compressed", f"{one.compressed:.2f} bits"),
-            ("edge_density", f"{one.edge_density:.1%}"),
-            ("sharpness", f"{one.sharpness:.2f}"),
-        ),
-        strict=False,
+    place = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    for name, value in (
+        ("compressed", f"{one.compressed:.2f} bits"),
+        ("edge_density", f"{one.edge_density:.1%}"),
+        ("sharpness", f"{one.sharpness:.2f}"),
     ):
         row = MEASURES[name]
-        column.metric(row.title, value, help=f"{row.definition}\n\nSource: {row.source}")
+        words = f"{row.definition}\n\nSource: {row.source}"
+        place.metric(row.title, value, help=words, width="content")
     other = f"{counts.shifts:,} shifts" if settings.normalised else f"{counts.biases:,} biases"
-    columns[3].metric("Weights", f"{counts.weights:,}", help=f"True count; beside them {other}.")
-    columns[4].download_button(
+    counted = f"True count; beside them {other}."
+    place.metric("Weights", f"{counts.weights:,}", help=counted, width="content")
+    place.download_button(
         "PNG",
         drawn.png,
         file_name=f"convolution-{settings.seed}.png",
         mime="image/png",
         icon=":material/download:",
-        width="stretch",
         on_click="ignore",
     )

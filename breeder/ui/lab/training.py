@@ -195,15 +195,17 @@ def _waiting(fit: Fit) -> str:
 
 
 def _figures(fit: Fit) -> None:
-    close, time, steps = st.columns(3)
-    close.metric(
+    place = st.container(horizontal=True, gap="large")  # wraps where it is narrow
+    place.metric(
         "Closeness (PSNR)",
         f"{fit.decibels:.1f} dB",
         help="Ten times the logarithm of 1 over the mean squared error of sRGB from 0 to 1. At 20 "
         "one sees what it is, at 30 small differences, from 40 on none.",
+        width="content",
     )
-    time.metric("Time", f"{fit.spent:.0f} of {fit.seconds:.0f} s {STATES[fit.state]}")
-    steps.metric("Steps", f"{fit.steps:,}")
+    time = f"{fit.spent:.0f} of {fit.seconds:.0f} s {STATES[fit.state]}"
+    place.metric("Time", time, width="content")
+    place.metric("Steps", f"{fit.steps:,}", width="content")
 
 
 def _buttons(fit: Fit) -> None:
