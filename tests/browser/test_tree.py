@@ -195,6 +195,10 @@ def test_comparing_two_pictures_and_seeing_a_family(tree: Locator, page: Page) -
         pair.locator("img").nth(2).get_attribute("src") or ""
     )
 
+    page.keyboard.press("Escape")
+    expect(pair).to_be_hidden()
+    expect(tree).to_have_attribute("data-selected", first)
+
     tree.get_by_role("button", name="Family over all runs").click()
     expect(tree).to_have_attribute("data-ready", "family")
     expect(tree).to_have_attribute("data-selected", first)
@@ -202,7 +206,11 @@ def test_comparing_two_pictures_and_seeing_a_family(tree: Locator, page: Page) -
     expect(tree).to_have_attribute("data-ready", "run")
 
     tree.get_by_role("button", name="Open large").click()
-    page.get_by_role("dialog").get_by_role("button", name="Its family").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_placeholder("Give it a title to keep it").fill("Grey goose")
+    expect(tree.locator(".picture h3")).to_have_text("Grey goose")
+    expect(tree.locator("[data-act=favourite]")).to_have_attribute("aria-pressed", "true")
+    dialog.get_by_role("button", name="Its family").click()
     expect(page.locator(TREE)).to_have_attribute("data-ready", "family")
     assert f"family={first}" in page.url
 

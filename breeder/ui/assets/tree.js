@@ -60,6 +60,7 @@ class Tree {
     on(paper, "pointerleave", () => this.hover(-1));
     on(map, "pointerdown", (event) => this.onMap(event));
     on(map, "pointermove", (event) => event.buttons && this.onMap(event));
+    on(window, "breeder-gallery-changed", ({ detail }) => this.onGallery(detail.items));
     this.transform = d3.zoomIdentity;
     this.zoom = d3
       .zoom()
@@ -406,6 +407,24 @@ class Tree {
     this.draw();
   }
 
+  /** Ends a comparison; else lets go of the chosen picture. */
+  stepBack() {
+    const { view } = this;
+    if (this.comparing) this.invite(false);
+    else this.select(view.compared >= 0 ? view.selected : -1, { move: false });
+  }
+
+  /** Hears what was said of pictures in the large view: they are kept, or called otherwise. */
+  onGallery(items) {
+    for (const { id, kept } of items) {
+      const node = this.model?.byId.get(id);
+      if (node === undefined) continue;
+      if (this.model.is(node, "favourite") !== kept) this.model.marks[node] ^= MARKS.favourite;
+      if (node === this.view.selected && this.view.compared < 0) this.panel.show(this.model, node);
+    }
+    this.draw();
+  }
+
   showOnly(node) {
     this.model.showOnly(node);
     this.head();
@@ -445,7 +464,7 @@ class Tree {
       chosen: () => this.switchTo(false),
       all: () => this.switchTo(true),
       whole: () => this.showOnly(-1),
-      close: () => this.select(-1),
+      close: () => this.stepBack(),
       "close-story": () => this.story.close(),
     };
     const onPicture = {
@@ -555,11 +574,10 @@ class Tree {
 
   keyOf(key, target) {
     const { view, model } = this;
-    const escape =
-      view.selected >= 0 || this.story.id
-        ? () => (this.story.id ? this.story.close() : this.select(-1))
-        : null;
-    if (key === "Escape") return escape;
+    if (key === "Escape") {
+      if (this.story.id) return () => this.story.close();
+      return view.selected >= 0 ? () => this.stepBack() : null;
+    }
     const letters = { b: "breed", s: "story", f: "favourite", o: "open", c: "compare" };
     if (letters[key] && view.selected >= 0) return () => this.do(letters[key]);
     if (target !== this.parts.paper) return null;
