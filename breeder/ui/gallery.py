@@ -77,20 +77,23 @@ def gallery(
 
 def _formats() -> list[dict[str, Any]]:
     rows = [row for row in FORMATS.values() if row.writes]
+    short = [_short(row) for row in rows]
+    titles = [
+        name if short.count(name) == 1 else row.title for name, row in zip(short, rows, strict=True)
+    ]
     return [
         {
             "name": row.name,
-            "title": _short(row),
+            "title": f"{title[:1].upper()}{title[1:]} ({row.name})",
             "usual": row.name in USUAL_EXPORT,
         }
-        for row in rows
+        for title, row in zip(titles, rows, strict=True)
     ]
 
 
 def _short(row: FileFormat) -> str:
     """Return what a format is called in a narrow list."""
-    title = re.split(r"[,:(]| with | of its own| of picture| that ", row.title)[0].strip()
-    return f"{title[:1].upper()}{title[1:]} ({row.name})"
+    return re.split(r"[,:(]| with | of its own| of picture| that ", row.title)[0].strip()
 
 
 def _is_kind(value: object) -> TypeGuard[GalleryActionKind]:

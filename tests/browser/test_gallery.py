@@ -140,6 +140,19 @@ def test_a_search_narrows_as_one_types_and_lives_in_the_address(gallery: Locator
     expect(page).to_have_url(re.compile("color=blue"))
 
 
+def test_an_address_that_makes_no_sense_is_asked_once_and_can_be_left(page: Page, server: str):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server}/gallery?complexity=9")
+    gallery = page.get_by_test_id("breeder-gallery")
+    expect(gallery.locator(".problem")).to_contain_text("The complexity is 1 to 5", timeout=60_000)
+    page.wait_for_timeout(2_500)  # what the server could not answer is tried again after 2 s
+    assert len([url for url in asked if "/gallery/pictures?" in url]) == 1
+    gallery.get_by_role("button", name="Show all pictures").click()
+    expect(gallery.locator(".tile[data-picture]").first).to_be_visible()
+    expect(gallery.locator(".problem")).to_be_hidden()
+
+
 def test_endless_scrolling_needs_few_elements_and_ends_with_the_last_picture(
     gallery: Locator, page: Page
 ):

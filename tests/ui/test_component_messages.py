@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from breeder.ui import components
+from breeder.ui import gallery as gallery_component
 from breeder.ui.card import CardAction, parse_card_action
 from breeder.ui.components import MAX_MESSAGES, hear, parse_line, plain_time
 from breeder.ui.gallery import MOST_BRED, GalleryAction, parse_gallery_action
@@ -87,6 +88,15 @@ def test_malformed_actions_of_the_list_are_ignored(value: object):
 def test_pictures_to_breed_come_back_in_order_and_without_repeats():
     heard = parse_gallery_action({**BREED, "ids": ["b", "a", "b"]})
     assert heard == GalleryAction(kind="breed", ids=("b", "a"))
+
+
+def test_formats_to_export_are_told_apart_by_name_and_title(monkeypatch: pytest.MonkeyPatch):
+    shown: dict[str, Any] = {}
+    monkeypatch.setattr(gallery_component, "component", lambda name: shown.update)
+    gallery_component.gallery(most=2, on_action=print)
+    titles = [each["title"] for each in shown["data"]["formats"]]
+    assert len({title.rpartition(" (")[0] for title in titles}) == len(titles)
+    assert "PNG picture (png)" in titles
 
 
 @pytest.mark.parametrize("kind", ["open", "start"])

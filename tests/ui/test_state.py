@@ -281,6 +281,14 @@ def test_the_description_counts_what_was_screened_out() -> None:
     assert f"of {generation.screening.proposed}" in words
 
 
+def test_the_description_counts_the_starts(store: Store) -> None:
+    first = Breeder(seed=3).ask()
+    for count, words in ((1, "The start and its children"), (2, "The 2 starts and their children")):
+        start = [child.genome for child in first.children[:count]]
+        begun = Breeder.begin(store, settings=SMALL, seed=4, start=start)
+        assert describe(begun.ask()).startswith(words)
+
+
 def test_a_run_deleted_elsewhere_is_left_with_a_sentence(tab: PageState) -> None:
     tab.store.delete_run(tab.breeder.run_id)
     acts.leave_a_deleted_run(tab)

@@ -150,7 +150,7 @@ class Gallery {
     const { parts, source, root } = this;
     const pictures = this.pictures;
     const count = Math.max(source.total - (source.items.length - pictures.length), 0);
-    const none = !count && !source.waiting && source.query !== null;
+    const none = !count && !source.waiting && (source.query !== null || source.refused);
     setText(parts.total, source.query === null ? "" : this.totalWords(count));
     setText(parts.saving, this.desk.late ? "Not saved yet: the server does not answer" : "");
     setText(parts.problem, source.error || this.problem);

@@ -16,6 +16,7 @@ class Source {
     this.after = null; // cursor of the next page; null at the end
     this.query = null; // what the items were found by
     this.error = "";
+    this.refused = false; // whether the server can make nothing of the search
     this.waiting = true; // whether a first page is on its way
     this.fetching = null; // AbortController of the page on its way
     this.goal = 0; // how many items are wanted
@@ -60,6 +61,7 @@ class Source {
     }
     if (fetching !== this.fetching) return;
     this.fetching = null;
+    this.refused = false;
     if (!page) return this.fail(message, refused ? null : () => this.fetch(after, limit));
     this.error = "";
     this.take(page, after, query);
@@ -86,6 +88,7 @@ class Source {
   fail(message, again) {
     this.error = message;
     this.waiting = false;
+    this.refused = !again;
     if (again) this.timer = setTimeout(again, SOURCE_RETRY);
     this.onChange(false);
   }

@@ -159,7 +159,7 @@ class Tree {
     const grids = model.grids.length;
     const pictures = `${model.count.toLocaleString("en")} ${plural(model.count, "picture")}`;
     const where = isFamily
-      ? `in ${model.runs.length} ${plural(model.runs.length, "run")}`
+      ? `in ${model.runs.length} ${plural(model.runs.length, "run")} · columns count births`
       : `in ${grids.toLocaleString("en")} ${plural(grids, "grid")}`;
     const all = `${pictures} ${where}${model.cut ? "; the nearest kin" : ""}`;
     setText(count, model.only ? this.ancestorWords() : all);
