@@ -34,13 +34,14 @@ def empty_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 class Tab(dict[str, Any]):
-    """Stands for Streamlit's session; ends the script at its first look, once."""
+    """Stands for Streamlit's session; ends the script at the looks that are listed."""
 
-    interrupts = 0
+    looks = 0
+    interrupts: tuple[int, ...] = ()
 
     def get(self, *key: Any) -> Any:
-        if self.interrupts:
-            self.interrupts -= 1
+        self.looks += 1
+        if self.looks in self.interrupts:
             raise InterruptedError
         return super().get(*key)
 
@@ -72,13 +73,15 @@ def test_a_network_starts_a_run_whose_first_picture_is_the_one_seen(tab: Tab) ->
     assert not session.breed_if_asked(state), "once is enough"
 
 
-def test_a_run_of_the_script_that_is_ended_loses_no_wish(tab: Tab) -> None:
+@pytest.mark.parametrize("look", [1, 2], ids=["before breeding", "after it"])
+def test_a_run_of_the_script_that_is_ended_loses_no_wish(tab: Tab, look: int) -> None:
     state = asked(SMALL)
-    tab.interrupts = 1
+    tab.interrupts = (look,)
     with pytest.raises(InterruptedError):
         session.breed_if_asked(state)
     assert session.breed_if_asked(state)
     assert len(open_store().runs()) == 1
+    assert not session.breed_if_asked(state), "once is enough"
 
 
 def test_a_network_that_is_too_large_says_so_with_the_limit_and_starts_nothing(tab: Tab) -> None:

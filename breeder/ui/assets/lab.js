@@ -25,7 +25,7 @@ class Lab {
     this.taken = null; // the page's turn whose settings were taken
     this.strip = 0; // the first seed of the strip
     this.timer = 0;
-    this.outbox = new Outbox((gaveUp) => this.showTrouble(gaveUp));
+    this.outbox = new Outbox(() => this.showTrouble());
     this.parts = {};
     for (const each of root.querySelectorAll("[class]")) {
       this.parts[each.getAttribute("class").split(" ")[0]] ??= each;
@@ -399,7 +399,7 @@ class Lab {
   breed() {
     if (this.busy) return;
     this.busy = true;
-    this.outbox.put({ kind: "breed", address: this.address });
+    this.outbox.put({ kind: "breed", address: this.address }, { forEver: true });
     this.showActs();
   }
 

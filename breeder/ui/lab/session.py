@@ -38,20 +38,23 @@ def keep_address(state: LabState) -> None:
 
 
 def breed_if_asked(state: LabState) -> bool:
-    """Begin a run from the network that the person wants to breed; tell whether there is one.
+    """Begin a run from the network that the person wants to breed; tell whether to go to its grid.
 
-    One that cannot be bred gives a notice. The wish stays until it is done: Streamlit may end a run
-    of the script wherever it reads the session, and the next run then does it.
+    One that cannot be bred gives a notice. Both wishes stay until they are done: Streamlit may end
+    a run of the script wherever it reads the session, and the next run then does them.
     """
-    if state.breed is None:
-        return False
-    try:
-        breed_from(_founder(state.breed, state.desk.preset))
-    except BreederError as error:
-        state.notice, state.breed = str(error), None
-        return False
-    state.breed = None
-    return True
+    if state.breed is not None:
+        try:
+            breed_from(_founder(state.breed, state.desk.preset))
+        except BreederError as error:
+            state.notice, state.breed = str(error), None
+            return False
+        state.breed, state.leaving = None, True
+    # Breeding takes seconds, in which the browser asks again. The run of the script that this ends
+    # is ended here, before the wish is forgotten.
+    st.session_state.get(_KEY)
+    leaving, state.leaving = state.leaving, False
+    return leaving
 
 
 def _founder(settings: LabSettings, preset: str) -> Document:

@@ -25,6 +25,7 @@ class LabState:
         moved: Whether the page's address has to be written again.
         notice: What went wrong last, one sentence; empty if nothing.
         breed: The settings that the person wants to breed from now, if any.
+        leaving: Whether they were bred from and the grid is to be shown.
     """
 
     desk: Desk
@@ -32,6 +33,7 @@ class LabState:
     moved: bool = True
     notice: str = ""
     breed: LabSettings | None = None
+    leaving: bool = False
 
     @property
     def settings(self) -> LabSettings:
