@@ -311,7 +311,7 @@ def test_every_action_of_a_burst_arrives(demo: Demo, runs: Locator):
         }"""
     )
     demo.expect_done(*["delete"] * 4)
-    expect(runs.locator(".name")).to_have_text(["owls", "moths"])
+    expect(runs.locator(".row .name")).to_have_text(["owls", "moths"])
 
 
 def test_new_runs_of_both_kinds_and_a_double_click_makes_one(demo: Demo, runs: Locator):
