@@ -14,10 +14,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Last, because they are the slowest, and because Playwright's synchronous interface keeps an
     event loop running in this thread, in which an `asyncio.run` of another test would fail.
+
+    One that fails is tried once more, and the summary counts it as rerun: what it waits for may
+    come late where two browsers and their servers share two cores with other work.
     """
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
