@@ -74,9 +74,11 @@ def test_a_slider_never_queues_stale_work_and_its_last_place_is_shown(
 
     page.route("**/lab/live?*", slowly)
     slide(page, lab.locator("#lab-z"), 60)
+    moving = len(asked)
     expect(lab).to_have_attribute("data-decoded", "true")
     last = settings_of(lab.get_attribute("data-shown"))
-    assert 1 <= len(asked) <= 20, "sixty places of the slider, and most were never asked for"
+    assert asked
+    assert len(asked) - moving <= 2, "what is asked once the hand rests is where it rests"
     assert most == 1
     assert settings_of(asked[-1]) == last
     typed = lab.get_by_label("z, the slice, typed").input_value()
