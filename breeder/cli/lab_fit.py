@@ -12,6 +12,9 @@ from breeder.cli.output import ID_DIGITS, progress, remark, say, say_json
 from breeder.errors import FormatError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from breeder.cli.desk import Desk
     from breeder.genome import Genome
     from breeder.lab.training import Training
@@ -62,31 +65,48 @@ def fit(
     Ctrl-C ends it early, and what came closest is written.
     """
     from breeder.cli.desk import Desk
-    from breeder.formats import save
+    from breeder.lab.training import Training
+
+    target = _target(picture, out, side=side, square=square)
+    title = picture.stem[:60]
+    origin = f"the Lab, fitted to {title}"
+    with Desk(database) as desk:
+        training = Training(_start(begin, desk), target)
+        _train(training, seconds)
+        _save(training.best, out, target.shape, title=title, origin=origin)
+        begun = _begun(desk, training.best, run, origin) if run is not None else ""
+    _tell(training, out, begun, as_json=as_json)
+
+
+def _target(picture: Path, out: Path, *, side: int, square: bool) -> NDArray[np.uint8]:
+    """Return the picture to come close to; a kind of file that is not written is told of first."""
     from breeder.formats.table import written_as
     from breeder.formats.targets import read_pixels
-    from breeder.lab.training import Training, psnr
-    from breeder.rendering.canvas import Canvas
 
-    try:  # a kind that is not written is told of before anything is learned
+    try:
         written_as(out.suffix)
     except FormatError as error:
         raise FormatError(f"Cannot write {out.name!r}: {error}") from error
     try:
         with picture.open("rb") as file:
-            target = read_pixels(file, repr(picture.name), longest=side, square=square)
+            return read_pixels(file, repr(picture.name), longest=side, square=square)
     except OSError as error:
         raise FormatError(f"Cannot read {str(picture)!r}: {error.strerror or error}.") from error
-    origin = f"the Lab, fitted to {picture.stem[:60]}"
-    with Desk(database) as desk:
-        training = Training(_start(begin, desk), target)
-        _train(training, seconds)
-        height, width = target.shape[:2]
-        times = max(1, 1024 // max(height, width))
-        canvas = Canvas(width=width * times, height=height * times)
-        title = picture.stem[:60]
-        save(training.best, out, title=title, meta={"origin": origin}, canvas=canvas)
-        begun = _begun(desk, training.best, run, origin) if run is not None else ""
+
+
+def _save(genome: Genome, out: Path, shape: tuple[int, ...], *, title: str, origin: str) -> None:
+    from breeder.formats import save
+    from breeder.rendering.canvas import Canvas
+
+    height, width = shape[:2]
+    times = max(1, 1024 // max(height, width))
+    canvas = Canvas(width=width * times, height=height * times)
+    save(genome, out, title=title, meta={"origin": origin}, canvas=canvas)
+
+
+def _tell(training: Training, out: Path, begun: str, *, as_json: bool) -> None:
+    from breeder.lab.training import psnr
+
     found = {
         "genome": training.best.id,
         "psnr": round(psnr(training.best_loss), 2),
