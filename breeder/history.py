@@ -7,7 +7,7 @@ from and which of that grid's pictures were picked. Nothing here draws or stores
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -18,12 +18,20 @@ from breeder.genome import Genome
 
 FOCUSES: tuple[Focus, ...] = get_args(Focus)
 
-Origin = Literal["founder", "import", "kept", "child", "wild"]
+Origin = Literal["founder", "import", "kept", "child", "wild", "guided", "refined"]
 """How an individual came to its slot: `kept` is a pick carried over unchanged, `wild` a child bred
-far bolder than the strength asks for."""
+far bolder than the strength asks for, `guided` a child chosen among hundreds by a guide, `refined`
+its parent with weights moved towards a taste."""
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
+GuidanceKind = Literal["taste", "novelty", "surprise", "refine"]
+"""What guided a grid: what the person likes, the dial towards the new, the wish to be surprised, or
+a taste's gradient."""
+
 MAX_POPULATION = 64
+
+
+_SHARES = {"strength": "strength", "unguided": "unguided share", "novelty": "novelty"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +45,10 @@ class BreederSettings:
         color: Whether founders are in colour; False founds in grey.
         carry_over: Whether picks stay, unchanged, in the next grid.
         screening: Whether dull, repeated and unrelated children are left out.
+        guided: Whether children are chosen by what the person's picks have taught, where they have.
+        unguided: The share of a guided grid's new children that is chosen without it, 0 to 1.
+        novelty: How much a guided choice looks for what was not seen before: 0 is more of this, 1
+            something else.
 
     Raises:
         SettingsError: A value is outside its range.
@@ -48,6 +60,9 @@ class BreederSettings:
     color: bool = True
     carry_over: bool = True
     screening: bool = True
+    guided: bool = True
+    unguided: float = 1 / 3
+    novelty: float = 0.0
 
     def __post_init__(self) -> None:
         if self.population not in range(1, MAX_POPULATION + 1):
@@ -55,8 +70,11 @@ class BreederSettings:
                 f"The population must be a whole number from 1 to {MAX_POPULATION}, "
                 f"not {self.population}."
             )
-        if not 0.0 <= self.strength <= 1.0:
-            raise SettingsError(f"The strength must be 0 to 1, but is {self.strength}.")
+        for name in ("strength", "unguided", "novelty"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise SettingsError(
+                    f"The {_SHARES[name]} must be 0 to 1, but is {getattr(self, name)}."
+                )
         if self.focus not in FOCUSES:
             raise SettingsError(
                 f"The focus must be one of {', '.join(FOCUSES)}, but is {self.focus!r}."
@@ -111,6 +129,48 @@ class Screening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guidance:
+    """What a grid was guided by, beside its parents; stored with it.
+
+    Attributes:
+        kind: What guided it.
+        automatic: Whether its parents were chosen by a guide too, and not picked by a person.
+        choices: How many of the person's choices had been learnt from.
+        accuracy: How often the next choice had been foretold, 0.5 being chance.
+        reasons: Why children were chosen, in plain words, by slot; only of those that were guided.
+    """
+
+    kind: GuidanceKind
+    automatic: bool = False
+    choices: int = 0
+    accuracy: float = 0.5
+    reasons: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as a plain dictionary, for JSON."""
+        reasons = {str(slot): list(words) for slot, words in self.reasons.items()}
+        return {
+            "kind": self.kind,
+            "automatic": self.automatic,
+            "choices": self.choices,
+            "accuracy": round(self.accuracy, 4),
+            "reasons": reasons,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Guidance:
+        """Return it from a plain dictionary."""
+        reasons = {int(slot): tuple(words) for slot, words in plain.get("reasons", {}).items()}
+        return cls(
+            kind=plain["kind"],
+            automatic=bool(plain.get("automatic")),
+            choices=int(plain.get("choices", 0)),
+            accuracy=float(plain.get("accuracy", 0.5)),
+            reasons=reasons,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
     """One grid: a node of a run's tree.
 
@@ -129,6 +189,7 @@ class Generation:
         fingerprints: Small drawings of its children, so that later grids do not repeat them:
             `len(children)` records of equal length.
         created_at: When, in UTC.
+        guidance: What guided it; None where its parents alone did.
     """
 
     id: str
@@ -143,6 +204,12 @@ class Generation:
     screening: Screening
     fingerprints: bytes
     created_at: datetime
+    guidance: Guidance | None = None
+
+    @property
+    def automatic(self) -> bool:
+        """Whether a guide chose its parents, and not a person."""
+        return self.guidance is not None and self.guidance.automatic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
