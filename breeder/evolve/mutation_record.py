@@ -17,6 +17,7 @@ MutationKind = Literal[
     "activation",
     "add_color",
     "crossover",
+    "refined",
 ]
 MUTATION_KINDS: tuple[MutationKind, ...] = get_args(MutationKind)
 
@@ -69,6 +70,9 @@ class Mutation:
                 return "grey turned to colour"
             case "crossover":
                 return f"{_many(self.count, 'gene')} taken from another parent"
+            case "refined":
+                moved = _many(self.count, "weight or bias", "weights and biases")
+                return f"refined, {moved} moved by up to {self.size:.2f}"
 
 
 def short_key(key: str) -> str:

@@ -172,7 +172,7 @@ def test_every_kind_of_change_happens_and_says_so():
         _, records = mutate(random_genome(seed % 20), strength=1.0, rng=rng(seed))
         kinds |= {record.kind for record in records}
         assert all(str(record) for record in records)
-    assert kinds == set(MUTATION_KINDS) - {"crossover", "add_color"}
+    assert kinds == set(MUTATION_KINDS) - {"crossover", "add_color", "refined"}
 
 
 def test_children_are_the_same_whatever_the_order_of_sets_in_python():

@@ -45,6 +45,10 @@ EXAMPLES: list[tuple[Mutation, str]] = [
     (Mutation(kind="crossover", count=5), "5 genes taken from another parent"),
     (Mutation(kind="crossover", count=1), "1 gene taken from another parent"),
     (
+        Mutation(kind="refined", count=41, size=0.1234),
+        "refined, 41 weights and biases moved by up to 0.12",
+    ),
+    (
         Mutation(kind="add_connection", source="n0123456789ab", target="saturation"),
         "new connection from n01234 to saturation",
     ),
