@@ -16,6 +16,7 @@ import numpy as np
 
 from breeder.errors import NotFoundError, SettingsError
 from breeder.genome import Genome
+from breeder.guidance import Guide
 from breeder.history import BreederSettings, Child, Generation, Run
 from breeder.offspring import candidate
 from breeder.plan import Marks, Plan, as_marks
@@ -34,6 +35,8 @@ class Breeder:
 
     Attributes:
         bred: Breeds what is planned. A server of many puts one here that has bred ahead.
+        guide: Returns what is known of the person, which may guide the next grid; None leaves all
+            to the picks.
     """
 
     def __init__(self, settings: BreederSettings | None = None, *, seed: int | None = None) -> None:
@@ -97,6 +100,7 @@ class Breeder:
         settings: BreederSettings | None = None,
         seed: int | None = None,
         start: Sequence[Genome] = (),
+        guide: Guide | None = None,
     ) -> Breeder:
         """Return a breeder on a new run of an open store.
 
@@ -107,6 +111,7 @@ class Breeder:
             seed: Where the seed path starts; random if left out.
             start: Genomes to start from, at most half of a grid: they have the first slots, and
                 their children the others.
+            guide: What is known of the person, for the first grid.
 
         Raises:
             SettingsError: There are too many genomes to start from.
@@ -124,6 +129,7 @@ class Breeder:
             parents=tuple(parents),
             settings=settings or BreederSettings(),
             shown=as_marks([]),
+            guide=guide,
         ).breed()
         run = store.create_run(
             name=name.strip() or _free_name(store, made_up_name(chosen)), seed=chosen, first=first
@@ -142,6 +148,7 @@ class Breeder:
         self._shown: list[bytes] = []
         self._shown_lock = threading.Lock()
         self.bred: Callable[[Plan], Generation] = Plan.breed
+        self.guide: Callable[[], Guide | None] = _nobody
         self._generation = store.current(run.id)
         bred_with = self._generation.settings if self._generation else BreederSettings()
         self.settings = settings or bred_with
@@ -205,10 +212,42 @@ class Breeder:
         """Return other children of the same parents; picks in the grid shown stay as they are."""
         return self._keep(self.plan([]))
 
-    def plan(self, picks: Sequence[int]) -> Plan:
+    def surprise(self, picks: Sequence[int], *, among: Sequence[int] | None = None) -> Generation:
+        """Pick these slots and return a grid of their children unlike all that was seen.
+
+        Without a guide it is the grid that `tell` returns.
+
+        Args:
+            picks: Slots of the grid shown; none takes the parents of that grid.
+            among: The slots that are decided here, as in `pick`.
+
+        Raises:
+            NotFoundError: The grid has no such slot.
+        """
+        self.pick(picks, among=among)
+        return self._keep(self.plan(picks, surprise=True))
+
+    def lead(self, slots: Sequence[int]) -> Generation:
+        """Return the grid bred from these slots, chosen by a guide: it is marked as automatic.
+
+        The person's picks in the grid shown stay as they are.
+
+        Raises:
+            NotFoundError: The grid has no such slot.
+        """
+        return self._keep(self.plan(slots, automatic=True))
+
+    def plan(
+        self, picks: Sequence[int], *, surprise: bool = False, automatic: bool = False
+    ) -> Plan:
         """Return what `tell` with these picks would breed now; nothing is written.
 
         Another thread may ask for it while this breeder works.
+
+        Args:
+            picks: Slots of the grid shown; none takes the parents of that grid.
+            surprise: Plan what `surprise` would breed.
+            automatic: Plan what `lead` would breed.
 
         Raises:
             NotFoundError: The grid has no such slot.
@@ -219,7 +258,8 @@ class Breeder:
             if not 0 <= slot < len(generation.children):
                 raise NotFoundError(f"This grid has no slot {slot}.")
         parents = [generation.children[slot] for slot in chosen]
-        return self._plan(generation, parents or self._parents(generation), chosen)
+        plan = self._plan(generation, parents or self._parents(generation), chosen)
+        return replace(plan, surprise=surprise, automatic=automatic)
 
     def back(self) -> Generation:
         """Return to the grid this one came from; at a first grid, stay."""
@@ -330,6 +370,7 @@ class Breeder:
             parents=tuple(parents),
             settings=self.settings,
             shown=self._shown_so_far(),
+            guide=self.guide(),
         )
 
     def _keep(self, plan: Plan) -> Generation:
@@ -373,6 +414,10 @@ _SECOND = (
     "reef", "river", "shell", "tide",
 )
 # fmt: on
+
+
+def _nobody() -> None:
+    """Know nothing of the person."""
 
 
 def _seed(seed: int | None) -> int:

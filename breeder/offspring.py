@@ -7,7 +7,7 @@ Everything follows from (parents, settings, seed, what was shown): no global sta
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from breeder.evolve.founders import founder
 from breeder.evolve.mutation import mutate
 from breeder.evolve.mutation_record import Mutation
 from breeder.genome import Genome
+from breeder.guidance import TWIN, Aim, choose_worthy, worth
 from breeder.history import BreederSettings, Child, Origin, Screening
 from breeder.looks import distances, draw_small, join, likeness, liveliness, look_at, nearest_shown
 
@@ -28,6 +29,9 @@ PROPOSALS = 8
 FOUNDER_PROPOSALS = 16
 """The same for a first grid, where there is no likeness to keep and first sight counts."""
 
+GUIDED_ROUNDS = 4
+"""How many times as many candidates are bred where a guide chooses among them."""
+
 WILD_SHARE = 0.15
 """The share of tiles, at strength 1, that are bred far bolder than the strength asks for."""
 
@@ -36,9 +40,6 @@ CROSSOVER_SHARE = 0.6
 
 COPY = 0.012
 """Closer than this to a parent (see `looks.distances`), a child is a copy."""
-
-TWIN = 0.03
-"""Closer than this to each other, two children are twins."""
 
 SHOWN = 2.5
 """Closer than this to a picture of this run (see `looks.nearest_shown`), a child is a repeat."""
@@ -65,11 +66,15 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brood:
-    """A grid as bred: its children, what was left out, and its fingerprints."""
+    """A grid as bred: its children, what was left out, its fingerprints, and why some were chosen.
+
+    The reasons are a guide's, in plain words, by slot.
+    """
 
     children: tuple[Child, ...]
     screening: Screening
     fingerprints: bytes
+    reasons: Mapping[int, tuple[str, ...]]
 
 
 def breed(
@@ -79,6 +84,7 @@ def breed(
     *,
     shown: NDArray[np.uint8],
     keep: int | None = None,
+    aim: Aim | None = None,
     between: Callable[[], object] | None = None,
 ) -> Brood:
     """Return the next grid.
@@ -89,14 +95,15 @@ def breed(
         seed: The generation's place on the seed path, hexadecimal.
         shown: Fingerprints of what the run has shown, uint8, shape (S, FINGERPRINT_BYTES).
         keep: How many picks may stay; half of the grid if None, or none without `carry_over`.
+        aim: What a guide is asked for; None leaves all to the parents.
         between: Called between candidates; what it raises ends the breeding.
 
     Raises:
         SettingsError: A parent has more than MOST_GENES genes.
 
     Returns:
-        `settings.population` children: the picks that are carried over, then the bred ones from
-        careful to bold.
+        `settings.population` children: the picks that are carried over, then those that a guide
+        chose, the best first, then the others from careful to bold.
     """
     largest = max((_size(parent.genome) for parent in parents), default=0)
     if largest > MOST_GENES:
@@ -110,14 +117,18 @@ def breed(
     genomes = [parent.genome for parent in parents]
     wanted = settings.population - len(kept)
     pool = _Pool(genomes, settings, seed, wanted, shown, between or _nothing)
-    chosen = pool.choose()
-    bred = [*kept, *(pool.children[index] for index in chosen)]
+    guided, chosen = pool.choose_guided(aim) if aim else ([], pool.choose())
+    led = [replace(pool.children[index], origin="guided") for index in guided]
+    bred = [*kept, *led, *(pool.children[index] for index in chosen)]
+    places = range(len(kept), len(kept) + len(guided))
+    reasons = zip(places, pool.reasons(aim, guided), strict=True) if aim and guided else ()
     marks = [look_at(draw_small([child.genome for child in kept])).fingerprints]
-    marks.append(pool.looks.fingerprints[chosen])
+    marks.append(pool.looks.fingerprints[[*guided, *chosen]])
     return Brood(
         children=tuple(replace(child, slot=slot) for slot, child in enumerate(bred)),
         screening=pool.screening,
         fingerprints=np.concatenate(marks).tobytes(),
+        reasons=dict(reasons),
     )
 
 
@@ -192,6 +203,11 @@ def _nothing() -> None:
     pass
 
 
+def _spread(count: int, wanted: int) -> list[int]:
+    """Return some of `count` places, evenly spread from the first to the last."""
+    return [int(place) for place in np.linspace(0, count - 1, max(wanted, 0)).round()]
+
+
 def _size(genome: Genome) -> int:
     return len(genome.nodes) + len(genome.connections)
 
@@ -216,9 +232,11 @@ class _Pool:
         self._between = between
         self._family = look_at(draw_small(parents)).lab
         self.children: list[Child] = []
-        self.looks = look_at(draw_small([]))
+        self.drawings = draw_small([])
+        self.looks = look_at(self.drawings)
         self.screening = Screening()
         self._gaps = np.empty((0, 0), dtype=np.float32)
+        self._rounds = 0
 
     def choose(self) -> list[int]:
         """Propose, screen and choose; return the chosen candidates in the order shown."""
@@ -227,12 +245,8 @@ class _Pool:
             self._propose(range(0, self._wanted * PROPOSALS, PROPOSALS))
             self.screening = Screening(proposed=self._wanted)
             return list(range(self._wanted))
-        proposals = self._settings.population * (PROPOSALS if self._parents else FOUNDER_PROPOSALS)
-        genes = max((_size(parent) for parent in self._parents), default=0)
-        # Of large networks only every so many candidates are bred, so that a grid stays prompt.
-        stride = min(PROPOSALS, 1 + proposals * genes // GENES_AT_ONCE)
-        for turn in range(ROUNDS if stride == 1 else 1):
-            self._propose(range(turn * proposals, (turn + 1) * proposals, stride))
+        for turn in range(ROUNDS if self._stride == 1 else 1):
+            self._propose_round(turn)
             fit, spare = self._screen()
             chosen = self._ladder(fit) if self._parents else self._varied(fit)
             if len(chosen) == self._wanted:
@@ -241,13 +255,54 @@ class _Pool:
         rest = [int(index) for index in (*fit, *spare) if index not in chosen]
         return [*chosen, *rest][: self._wanted]
 
+    def choose_guided(self, aim: Aim) -> tuple[list[int], list[int]]:
+        """Return the candidates that an aim chooses, the best first, and those it does not.
+
+        The others are some of those that would be shown without it.
+        """
+        ladder = self.choose()
+        count = self._wanted - round(self._wanted * aim.unguided)
+        unled = [ladder[place] for place in _spread(len(ladder), len(ladder) - count)]
+        for turn in range(self._rounds, GUIDED_ROUNDS if self._stride == 1 else 0):
+            self._propose_round(turn)
+        fit, _ = self._screen()
+        pool = [int(index) for index in fit if index not in unled]
+        value = worth(aim, self.drawings, self.looks)
+        guided = choose_worthy(value, self.looks, pool, count, beside=unled)
+        rest = [index for index in ladder if index not in guided and index not in unled]
+        missing = self._wanted - len(guided) - len(unled)
+        return guided, [index for index in ladder if index in unled or index in rest[:missing]]
+
+    def reasons(self, aim: Aim, chosen: list[int]) -> list[tuple[str, ...]]:
+        """Return why an aim chose candidates, in plain words."""
+        if not aim.liking:
+            return [()] * len(chosen)
+        return aim.guide.reasons(self.drawings, chosen)
+
+    @property
+    def _stride(self) -> int:
+        """Of large networks only every so many candidates are bred, so that a grid stays prompt."""
+        genes = max((_size(parent) for parent in self._parents), default=0)
+        return min(PROPOSALS, 1 + self._proposals * genes // GENES_AT_ONCE)
+
+    @property
+    def _proposals(self) -> int:
+        return self._settings.population * (PROPOSALS if self._parents else FOUNDER_PROPOSALS)
+
+    def _propose_round(self, turn: int) -> None:
+        proposals = self._proposals
+        self._propose(range(turn * proposals, (turn + 1) * proposals, self._stride))
+        self._rounds = turn + 1
+
     def _propose(self, indices: range) -> None:
         fresh = []
         for index in indices:
             self._between()
             fresh.append(candidate(self._parents, self._settings, self._seed, index))
         self.children += fresh
-        self.looks = join(self.looks, look_at(draw_small([child.genome for child in fresh])))
+        drawings = draw_small([child.genome for child in fresh])
+        self.drawings = np.concatenate([self.drawings, drawings])
+        self.looks = join(self.looks, look_at(drawings))
         self._gaps = distances(self.looks.lab, self.looks.lab)
 
     def _screen(self) -> tuple[NDArray[np.intp], list[int]]:

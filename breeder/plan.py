@@ -7,14 +7,15 @@ the same: same place on the seed path, parents, settings, and pictures shown bef
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from breeder.history import BreederSettings, Child, Generation
+from breeder.guidance import Aim, Guide, aim_of
+from breeder.history import BreederSettings, Child, Generation, Guidance
 from breeder.looks import FINGERPRINT_BYTES
 from breeder.offspring import breed
 
@@ -35,6 +36,9 @@ class Plan:
         parents: The individuals it is bred from; none founds.
         settings: What it is bred with.
         shown: Fingerprints of all that the run has shown, uint8, shape (S, FINGERPRINT_BYTES).
+        guide: What is known of the person.
+        surprise: Whether something new is asked for.
+        automatic: Whether the parents were chosen by a guide.
     """
 
     run_id: str
@@ -45,6 +49,14 @@ class Plan:
     parents: tuple[Child, ...] = ()
     settings: BreederSettings
     shown: Marks
+    guide: Guide | None = None
+    surprise: bool = False
+    automatic: bool = False
+
+    @property
+    def aim(self) -> Aim | None:
+        """What guides the grid; None where its parents alone do."""
+        return aim_of(self.guide, self.settings, surprise=self.surprise)
 
     @property
     def seed(self) -> str:
@@ -58,7 +70,9 @@ class Plan:
         parents = [f"{each.genome.id} {each.origin} {each.candidate}" for each in self.parents]
         before = self.before.id if self.before else ""
         shown = hashlib.blake2b(self.shown.tobytes(), digest_size=16).hexdigest()
-        return digest(self.run_id, before, self.seed, repr(self.settings), *parents, shown)
+        aim = self.aim
+        guided = [aim.guide.key, aim.kind, str(self.automatic)] if aim else []
+        return digest(self.run_id, before, self.seed, repr(self.settings), *parents, shown, *guided)
 
     def breed(self, between: Callable[[], object] | None = None) -> Generation:
         """Return the grid; a run's first grid keeps the pictures it starts from.
@@ -67,12 +81,14 @@ class Plan:
             between: Called between candidates; what it raises ends the breeding.
         """
         starts = self.before is None and bool(self.parents)
+        aim = self.aim
         brood = breed(
             self.parents,
             self.settings,
             self.seed,
             shown=self.shown,
             keep=len(self.parents) if starts else None,
+            aim=aim,
             between=between,
         )
         children = tuple(
@@ -92,7 +108,13 @@ class Plan:
             screening=brood.screening,
             fingerprints=brood.fingerprints,
             created_at=datetime.now(UTC),
+            guidance=self._guidance(aim, brood.reasons),
         )
+
+    def _guidance(self, aim: Aim | None, reasons: Mapping[int, tuple[str, ...]]) -> Guidance | None:
+        if aim is not None:
+            return aim.guidance(automatic=self.automatic, reasons=reasons)
+        return Guidance(kind="novelty", automatic=True) if self.automatic else None
 
 
 def as_marks(fingerprints: Sequence[bytes]) -> Marks:

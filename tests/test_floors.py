@@ -21,6 +21,7 @@ FLOORS = (
     "evolve",
     "history",
     ("looks", "impression"),
+    "guidance",
     "offspring",
     "store",
     "family",

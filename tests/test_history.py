@@ -21,6 +21,9 @@ settings_values = st.builds(
     color=st.booleans(),
     carry_over=st.booleans(),
     screening=st.booleans(),
+    guided=st.booleans(),
+    unguided=st.floats(0, 1),
+    novelty=st.floats(0, 1),
 )
 
 
@@ -32,6 +35,9 @@ def test_the_defaults_are_those_of_a_first_visit():
         "color": True,
         "carry_over": True,
         "screening": True,
+        "guided": True,
+        "unguided": 1 / 3,
+        "novelty": 0.0,
     }
 
 
@@ -47,6 +53,9 @@ def test_the_defaults_are_those_of_a_first_visit():
         {"strength": 1.001},
         {"strength": math.nan},
         {"strength": math.inf},
+        {"unguided": 1.5},
+        {"novelty": -0.1},
+        {"novelty": math.nan},
         {"focus": "form"},
         {"focus": ""},
     ],
@@ -103,5 +112,5 @@ def test_what_was_dropped_is_the_sum_of_its_reasons():
 
 
 def test_the_words_of_origins_and_focus_are_those_of_stored_databases():
-    assert ORIGINS == ("founder", "import", "kept", "child", "wild")
+    assert ORIGINS == ("founder", "import", "kept", "child", "wild", "guided", "refined")
     assert FOCUSES == ("both", "structure", "color")

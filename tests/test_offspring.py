@@ -14,6 +14,7 @@ from breeder import offspring
 from breeder.errors import SettingsError
 from breeder.evolve.mutation import Focus
 from breeder.genome import COLOR_MODELS, Genome, NodeGene
+from breeder.guidance import TWIN
 from breeder.history import BreederSettings, Child
 from breeder.looks import (
     FINGERPRINT_BYTES,
@@ -28,7 +29,6 @@ from breeder.offspring import (
     FOUNDER_PROPOSALS,
     PROPOSALS,
     SHOWN,
-    TWIN,
     Brood,
     breed,
     candidate,

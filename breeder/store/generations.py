@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import cast
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, false, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from breeder.errors import NotFoundError, StoreError
 from breeder.genome import Genome
-from breeder.history import BreederSettings, Child, Generation, Origin, Screening
+from breeder.history import BreederSettings, Child, Generation, Guidance, Origin, Screening
 from breeder.store.database import Database, generation_key, now, put_genomes, run_row
 from breeder.store.records import genome_from_data, mutation_from_plain, mutation_to_plain
 from breeder.store.tables import (
@@ -167,15 +167,29 @@ def _branches(session: Session, run_key: int) -> list[Branch]:
             before.public_id,
             GenerationRow.bred_from,
             GenerationRow.created_at,
+            is_automatic(),
         )
         .outerjoin(before, before.id == GenerationRow.parent_id)
         .where(GenerationRow.run_id == run_key)
         .order_by(GenerationRow.id)
     )
     return [
-        Branch(id=id_, number=number, came_from=parent, bred_from=bred_from, created_at=created_at)
-        for id_, number, parent, bred_from, created_at in session.execute(query)
+        Branch(
+            id=id_,
+            number=number,
+            came_from=parent,
+            bred_from=bred_from,
+            created_at=created_at,
+            automatic=automatic,
+        )
+        for id_, number, parent, bred_from, created_at, automatic in session.execute(query)
     ]
+
+
+def is_automatic() -> ColumnElement[bool]:
+    """Return whether a guide chose the parents of a generation, and not a person."""
+    marked: ColumnElement[bool] = GenerationRow.guidance["automatic"].as_boolean()
+    return func.coalesce(marked, false())
 
 
 def _load(session: Session, heads: Select[GenerationRow, str, str]) -> Generation | None:
@@ -216,6 +230,7 @@ def _load(session: Session, heads: Select[GenerationRow, str, str]) -> Generatio
         screening=Screening(**row.screening),
         fingerprints=row.fingerprints,
         created_at=row.created_at,
+        guidance=None if row.guidance is None else Guidance.from_plain(row.guidance),
     )
 
 
@@ -258,6 +273,7 @@ def insert_generation(session: Session, generation: Generation, run: RunRow) -> 
         screening=asdict(generation.screening),
         created_at=generation.created_at,
         fingerprints=generation.fingerprints,
+        guidance=None if generation.guidance is None else generation.guidance.to_plain(),
     )
     session.add(row)
     session.flush()

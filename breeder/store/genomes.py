@@ -33,6 +33,7 @@ from breeder.store.values import Ancestor
 
 HEX = frozenset("0123456789abcdef")
 BRED_FROM = "bred from "
+_HEAD = (GenerationRow.public_id, GenerationRow.number, GenerationRow.guidance)
 
 
 def birth_sql(family: str) -> str:
@@ -146,7 +147,7 @@ class Genomes(Database):
                 .join(GenomeRow, GenomeRow.id == IndividualRow.genome_id)
                 .join(GenerationRow, GenerationRow.id == IndividualRow.generation_id)
                 .join(RunRow, RunRow.id == GenerationRow.run_id)
-                .options(load_only(GenerationRow.public_id, GenerationRow.number))
+                .options(load_only(*_HEAD))
             ).all()
             parents = _parents(session, births)
         found = {genome.public_id: (born, genome, grid, run) for born, genome, grid, run in rows}
@@ -252,4 +253,5 @@ def _ancestor(
         number=grid.number,
         slot=born.slot,
         steps=steps,
+        automatic=bool((grid.guidance or {}).get("automatic")),
     )

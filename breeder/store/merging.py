@@ -275,8 +275,9 @@ _CHILDREN: Final = """
     WHERE generation_id = ? ORDER BY slot"""
 _NEW_GRID: Final = """
     INSERT INTO generations (public_id, run_id, number, parent_id, bred_from, seed, settings,
-        screening, created_at, fingerprints)
-    SELECT ?1, ?2, number, ?3, bred_from, seed, settings, screening, created_at, fingerprints
+        screening, created_at, fingerprints, guidance)
+    SELECT ?1, ?2, number, ?3, bred_from, seed, settings, screening, created_at, fingerprints,
+        guidance
     FROM other.generations WHERE id = ?4"""
 _LINKS: Final = (
     """UPDATE generations SET forward_id = after.new

@@ -228,6 +228,7 @@ def _copy_generations(session: Session, old: RunRow, new: RunRow) -> dict[int, i
         select(GenerationRow).where(GenerationRow.run_id == old.id).order_by(GenerationRow.id)
     ).all()
     kept = ("number", "bred_from", "seed", "settings", "screening", "created_at", "fingerprints")
+    kept += ("guidance",)
     copies = [
         {
             "public_id": _derived(new.public_id, row.public_id),

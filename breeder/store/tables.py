@@ -37,6 +37,8 @@ NAMES = {
 }
 NAME_LENGTH = 200
 TAG_LENGTH = 50
+PREFERENCE_LENGTH = 64
+"""Of a preference's name."""
 WORDS_TABLE = "gallery_words"
 
 
@@ -133,7 +135,9 @@ class GenerationRow(Base):
     screening: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime]
     fingerprints: Mapped[bytes] = mapped_column(LargeBinary)
-    """Last, so that SQLite reads the columns before it without following a long record."""
+    """Late, so that SQLite reads the columns before it without following a long record."""
+    guidance: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """`Guidance.to_plain` of history.py; null where the parents alone guided it."""
 
 
 class CursorRow(Base):
@@ -235,6 +239,30 @@ class TagRow(Base):
 
     favourite_id: Mapped[int] = mapped_column(ForeignKey("favourites.id"), primary_key=True)
     tag: Mapped[str] = mapped_column(String(TAG_LENGTH), primary_key=True)
+
+
+class AnswerRow(Base):
+    """Which of two pictures a person liked better."""
+
+    __tablename__ = "answers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    left_genome_id: Mapped[int] = mapped_column(ForeignKey("genomes.id"), index=True)
+    right_genome_id: Mapped[int] = mapped_column(ForeignKey("genomes.id"), index=True)
+    preferred: Mapped[int]
+    """0 for the left one, 1 for the right one."""
+    answered_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class PreferenceRow(Base):
+    """Something a person set, by a name that the program gave it."""
+
+    __tablename__ = "preferences"
+
+    name: Mapped[str] = mapped_column(String(PREFERENCE_LENGTH), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    updated_at: Mapped[datetime]
 
 
 class OriginRow(Base):

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from breeder.errors import NotFoundError, StoreError
 from breeder.history import Origin
 from breeder.store.database import Database, batches, genome_key, run_row
+from breeder.store.generations import is_automatic
 from breeder.store.genomes import birth_sql, first_birth, steps_from
 from breeder.store.tables import (
     CursorRow,
@@ -178,6 +179,7 @@ def _grid_rows(session: Session, run_key: int) -> Sequence[Any]:
             GenerationRow.created_at,
             copied.public_id.label("copied_from"),
             size.label("size"),
+            is_automatic().label("automatic"),
         )
         .outerjoin(copied, copied.id == GenerationRow.copied_from_id)
         .where(GenerationRow.run_id == run_key)
@@ -203,6 +205,7 @@ def _grids(rows: Sequence[Any], positions: Mapping[int, int]) -> tuple[TreeGrid,
                 copied_from=row.copied_from,
                 size=row.size,
                 created_at=row.created_at,
+                automatic=row.automatic,
             )
         )
     return tuple(grids)
@@ -266,6 +269,7 @@ def _births_of(session: Session, genome_keys: Sequence[int]) -> Sequence[Any]:
             RunRow.public_id.label("run_id"),
             RunRow.name,
             RunRow.deleted_at.is_not(None).label("deleted"),
+            is_automatic().label("automatic"),
         )
         .select_from(GenomeRow)
         .join(IndividualRow, IndividualRow.id == first_birth(GenomeRow.id, GenomeRow))
@@ -298,4 +302,5 @@ def _as_kin(row: Any, parents: Mapping[int, Iterable[str]], steps: int) -> Kin:
         number=row.number,
         slot=row.slot,
         steps=steps,
+        automatic=row.automatic,
     )

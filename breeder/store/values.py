@@ -21,6 +21,7 @@ class Branch:
         came_from: The id of the grid shown before it; None for a first grid.
         bred_from: The slots of that grid it was bred from.
         created_at: When, in UTC.
+        automatic: Whether a guide chose its parents, and not a person.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Branch:
     came_from: str | None
     bred_from: tuple[int, ...]
     created_at: datetime
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Ancestor:
         number: That grid's number.
         slot: Its place there.
         steps: How many births lie between it and the picture asked for, on the shortest way.
+        automatic: Whether a guide chose the parents of that grid, and not a person.
     """
 
     genome: Genome
@@ -55,6 +58,7 @@ class Ancestor:
     number: int
     slot: int
     steps: int
+    automatic: bool = False
 
 
 # The gallery --------------------------------------------------------------------------------------
@@ -205,6 +209,7 @@ class TreeGrid:
         copied_from: The generation of another run that it was duplicated from; None for others.
         size: How many pictures it has.
         created_at: When it was bred, in UTC.
+        automatic: Whether a guide chose its parents, and not a person.
     """
 
     id: str
@@ -215,6 +220,7 @@ class TreeGrid:
     copied_from: str | None
     size: int
     created_at: datetime
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +250,7 @@ class TreePicture:
         generation_id: The grid it stands in.
         slot: Its place there.
         genome_id: Its identity: a `kept` one has that of a pick in the grid's `source`.
-        origin: How it came there: a founder, an import, kept, a child, or a wild one.
+        origin: How it came there.
         parents: The identities of the genomes it came from: two or more after a crossover.
         picked: Whether it is picked now.
         favourite: Whether it is kept in the gallery.
@@ -275,6 +281,7 @@ class Kin:
         slot: Its place there.
         steps: How many births lie between it and the picture asked for, on the shortest way
             among the kin returned.
+        automatic: Whether a guide chose the parents of that grid, and not a person.
     """
 
     genome_id: str
@@ -287,3 +294,4 @@ class Kin:
     number: int
     slot: int
     steps: int
+    automatic: bool = False
