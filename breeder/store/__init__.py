@@ -15,6 +15,8 @@ from breeder.store.values import (
     RunTree,
     Search,
     Sort,
+    StoredAnswer,
+    StoredChoice,
     TreeGrid,
     TreePicture,
 )
@@ -33,6 +35,8 @@ __all__ = [
     "Search",
     "Sort",
     "Store",
+    "StoredAnswer",
+    "StoredChoice",
     "TreeGrid",
     "TreePicture",
     "default_url",

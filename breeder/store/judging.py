@@ -11,15 +11,22 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from breeder.errors import BreederError, StoreError
 from breeder.evolve.mutation_record import MUTATION_KINDS
-from breeder.history import MAX_POPULATION, ORIGINS, BreederSettings, Screening
+from breeder.history import (
+    MAX_POPULATION,
+    ORIGINS,
+    BreederSettings,
+    Guidance,
+    GuidanceKind,
+    Screening,
+)
 from breeder.store.database import TEXT_LENGTH
 from breeder.store.gallery import MOST_STARS, checked_tags
 from breeder.store.records import genome_from_data, mutation_from_plain
-from breeder.store.tables import NAME_LENGTH, Base
+from breeder.store.tables import MOST_JSON, NAME_LENGTH, PREFERENCE_LENGTH, Base
 
 MOST_ROWS: Final = 20_000_000
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -124,10 +131,13 @@ def _judge_genomes(
 
 
 def _judge_ways(connection: sqlite3.Connection) -> None:
-    """Refuse trees that are none: a circle would never end."""
+    """Refuse trees that are none, since a circle would never end, and answers that say nothing."""
     wrong = connection.execute(_ASTRAY).fetchone()
     if wrong is not None:
         raise StoreError(f"The generation {_short(wrong[0])} in it leads astray.")
+    wrong = connection.execute(_SELF).fetchone()
+    if wrong is not None:
+        raise StoreError(f"The answer {_short(wrong[0])} in it compares a picture with itself.")
 
 
 _ASTRAY = """
@@ -140,6 +150,7 @@ _ASTRAY = """
     SELECT one.public_id FROM generations AS one JOIN cursors ON cursors.generation_id = one.id
     WHERE cursors.run_id != one.run_id
     LIMIT 1"""
+_SELF = "SELECT public_id FROM answers WHERE left_genome_id = right_genome_id LIMIT 1"
 
 
 # Rules --------------------------------------------------------------------------------------------
@@ -186,15 +197,35 @@ def _are_slots(value: Any) -> bool:
 
 def _are_settings(value: Any) -> bool:
     settings = BreederSettings.from_plain(json.loads(value))
-    return all(
-        isinstance(getattr(settings, name), bool) for name in ("color", "carry_over", "screening")
-    )
+    switches = ("color", "carry_over", "screening", "guided")
+    return all(isinstance(getattr(settings, name), bool) for name in switches)
 
 
 def _is_screening(value: Any) -> bool:
     plain = json.loads(value)
     Screening(**plain)
     return all(type(count) is int for count in plain.values())
+
+
+def _is_guidance(value: Any) -> bool:
+    plain = json.loads(value)
+    guidance = Guidance.from_plain(plain)
+    lists = list(plain["reasons"].values())
+    words = [word for some in lists for word in some]
+    return (
+        guidance.kind in get_args(GuidanceKind)
+        and type(plain["automatic"]) is bool
+        and 0 <= guidance.choices <= MOST_NUMBER
+        and 0.0 <= guidance.accuracy <= 1.0
+        and all(0 <= slot < MAX_POPULATION for slot in guidance.reasons)
+        and all(isinstance(some, list) for some in lists)
+        and all(map(_text(NAME_LENGTH), words))
+    )
+
+
+def _is_json(value: Any) -> bool:
+    json.loads(value)
+    return len(value) <= MOST_JSON
 
 
 def _are_mutations(value: Any) -> bool:
@@ -232,6 +263,7 @@ _RULES: Final[dict[str, dict[str, Check]]] = {
         "screening": _is_screening,
         "created_at": _is_moment,
         "fingerprints": _blob(MAX_POPULATION * 1024),
+        "guidance": _or_none(_is_guidance),
     },
     "individuals": {
         "slot": _number(MAX_POPULATION - 1),
@@ -253,4 +285,14 @@ _RULES: Final[dict[str, dict[str, Check]]] = {
     },
     "tags": {"tag": _is_tag},
     "origins": {"words": _text(NAME_LENGTH, 1)},
+    "answers": {
+        "public_id": _is_id,
+        "preferred": _number(1),
+        "answered_at": _is_moment,
+    },
+    "preferences": {
+        "name": _text(PREFERENCE_LENGTH, 1),
+        "value": _is_json,
+        "updated_at": _is_moment,
+    },
 }

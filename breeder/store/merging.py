@@ -32,6 +32,7 @@ class Merged:
             another grid here, with other children.
         pictures: Genomes that are new here.
         favourites: Entries of the gallery that are new here, or were changed there later.
+        answers: Answers to comparisons that are new here.
     """
 
     runs: int = 0
@@ -39,6 +40,7 @@ class Merged:
     branches: int = 0
     pictures: int = 0
     favourites: int = 0
+    answers: int = 0
 
 
 def merge(url: str | None, source: Path, *, progress: Progress = no_progress) -> Merged:
@@ -46,7 +48,9 @@ def merge(url: str | None, source: Path, *, progress: Progress = no_progress) ->
 
     A run that was continued in both keeps both futures, as branches. Of what is said of a picture
     of the gallery, the later holds; tags and picks of both stay. A run that was deleted here comes
-    back if it was worked on there since; none is deleted. The other file is only read.
+    back if it was worked on there since; none is deleted. What a person set in the other (its
+    preferences, with the moment their taste was reset) is not taken over: here it says how this
+    database is used. The other file is only read.
 
     Args:
         url: The database that takes it over; the default one if None.
@@ -120,6 +124,7 @@ def _take_over(connection: sqlite3.Connection, copy: Path) -> Merged:
         favourites = sum(_run(connection, statement) for statement in _FAVOURITES)
         for statement in _TAGS:
             connection.execute(statement)
+        answers = _run(connection, _ANSWERS)
         for table in ("genome_map", "run_map", "grid_map", "one_map", "revived"):
             connection.execute(f"DROP TABLE temp.{table}")
         connection.execute("COMMIT")
@@ -132,6 +137,7 @@ def _take_over(connection: sqlite3.Connection, copy: Path) -> Merged:
         branches=branches,
         pictures=pictures,
         favourites=favourites,
+        answers=answers,
     )
 
 
@@ -376,3 +382,11 @@ _TAGS: Final = (
             GROUP BY favourite_id) AS listed
         WHERE listed.favourite_id = favourites.id AND favourites.tags != listed.words""",
 )
+_ANSWERS: Final = """
+    INSERT INTO answers (public_id, left_genome_id, right_genome_id, preferred, answered_at)
+    SELECT theirs.public_id, one.new, another.new, preferred, answered_at
+    FROM other.answers AS theirs
+    JOIN genome_map AS one ON one.old = theirs.left_genome_id
+    JOIN genome_map AS another ON another.old = theirs.right_genome_id
+    WHERE NOT EXISTS (SELECT 1 FROM main.answers WHERE answers.public_id = theirs.public_id)
+    ORDER BY theirs.id"""

@@ -228,13 +228,12 @@ def _copy_generations(session: Session, old: RunRow, new: RunRow) -> dict[int, i
         select(GenerationRow).where(GenerationRow.run_id == old.id).order_by(GenerationRow.id)
     ).all()
     kept = ("number", "bred_from", "seed", "settings", "screening", "created_at", "fingerprints")
-    kept += ("guidance",)
     copies = [
         {
             "public_id": _derived(new.public_id, row.public_id),
             "run_id": new.id,
             "copied_from_id": row.id,
-            **{name: getattr(row, name) for name in kept},
+            **{name: getattr(row, name) for name in (*kept, "guidance")},
         }
         for row in rows
     ]

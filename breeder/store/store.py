@@ -8,11 +8,12 @@ from breeder.store.generations import Generations
 from breeder.store.genomes import Genomes
 from breeder.store.purging import Purging
 from breeder.store.runs import Runs
+from breeder.store.taste import TasteRecords
 from breeder.store.trees import Trees
 
 
-class Store(Runs, Generations, Trees, Genomes, Favourites, Gallery, Purging):
-    """Runs, generations, genomes and the gallery of what is kept, in a database.
+class Store(Runs, Generations, Trees, Genomes, Favourites, Gallery, TasteRecords, Purging):
+    """Runs, generations, genomes, a person's choices and the gallery of what is kept.
 
     Every method is one transaction, durable when it returns. Many threads may share a store, and
     several processes a file. `Store.open()` and `Store.in_memory()` make one; `close()`, or the

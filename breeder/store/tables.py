@@ -39,6 +39,8 @@ NAME_LENGTH = 200
 TAG_LENGTH = 50
 PREFERENCE_LENGTH = 64
 """Of a preference's name."""
+MOST_JSON = 64 * 1024
+"""Characters of a preference, as JSON."""
 WORDS_TABLE = "gallery_words"
 
 

@@ -191,6 +191,47 @@ class Measured:
     looks_version: int
 
 
+# Taste --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredChoice:
+    """What a person chose in a grid, once for each set of its pictures that they chose.
+
+    Attributes:
+        generation_id: The grid's identity.
+        run_id: Its run's.
+        genome_ids: All its pictures, by slot.
+        picked: The slots that were chosen, ascending: at least one, and never all.
+        chosen_at: When, in UTC.
+    """
+
+    generation_id: str
+    run_id: str
+    genome_ids: tuple[str, ...]
+    picked: tuple[int, ...]
+    chosen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnswer:
+    """Which of two pictures a person liked better.
+
+    Attributes:
+        id: Its identity, 32 hexadecimal digits.
+        left: The identity of the genome shown on the left.
+        right: Of the one on the right.
+        preferred: 0 for the left one, 1 for the right one.
+        answered_at: When, in UTC.
+    """
+
+    id: str
+    left: str
+    right: str
+    preferred: int
+    answered_at: datetime
+
+
 # The tree -----------------------------------------------------------------------------------------
 
 

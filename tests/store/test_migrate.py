@@ -24,14 +24,14 @@ from tests.store.grids import grid
 
 OLD = Path(__file__).with_name("data") / "breeder-0001.db"
 
-WIDTHS = {"runs": 7, "favourites": 5}
+WIDTHS = {"runs": 7, "generations": 12, "favourites": 5}
 """How many columns these had in version 0001."""
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0004", "0003", None, None
+revision, down_revision, branch_labels, depends_on = "0005", "0004", None, None
 
 
 def upgrade():
@@ -82,7 +82,7 @@ def version(path: Path) -> str:
 
 
 def upgrade(path: Path, folder: Path, script: str) -> None:
-    (folder / "versions" / "0004_moods.py").write_text(script)
+    (folder / "versions" / "0005_moods.py").write_text(script)
     engine = make_engine(make_url(f"sqlite:///{path}"))
     try:
         migrate.prepare(engine, folder=folder)
@@ -162,7 +162,26 @@ def test_a_file_of_version_0002_opens_and_breeds(tmp_path: Path) -> None:
         assert breeder.breed_again(shown, 3) == shown.children[3]
         grown = breeder.tell([2])
         assert [store.birth(each.genome.id) is not None for each in grown.children] == [True] * 5
-    assert version(tmp_path / "art.db.before-0003.bak") == "0002"
+    assert version(tmp_path / "art.db.before-0004.bak") == "0002"
+
+
+def test_a_file_of_version_0003_opens_and_breeds(tmp_path: Path) -> None:
+    copy = shutil.copy(OLD.with_name("breeder-0003.db"), tmp_path / "art.db")
+    with Store.open(f"sqlite:///{copy}") as store:
+        assert {run.name for run in store.runs()} == {"owls", "owls copy", "more owls"}
+        owl = store.gallery(Search(text="looks")).entries[0]
+        assert (owl.title, owl.tags, owl.stars) == ("Owl", ("birds",), 4)
+        assert store.ratings() == {owl.genome_id: 4}
+        assert (store.answers(), store.preference("dial", 0.5)) == ([], 0.5)
+        chosen = [(each.picked, len(each.genome_ids)) for each in store.choices()]
+        assert sorted(chosen) == [((0, 2), 5), ((1,), 5), ((1, 2), 5), ((2,), 5), ((3,), 5)]
+        breeder = Breeder.resume(store, "owls")
+        shown = breeder.ask()
+        assert (shown.picks, shown.guidance) == ((2,), None)
+        assert breeder.breed_again(shown, 3) == shown.children[3]
+        grown = breeder.tell([2])
+        assert [store.birth(each.genome.id) is not None for each in grown.children] == [True] * 5
+    assert version(tmp_path / "art.db.before-0004.bak") == "0003"
 
 
 def test_an_upgrade_keeps_every_row_and_a_copy(old: Path, folder: Path) -> None:
@@ -170,8 +189,8 @@ def test_an_upgrade_keeps_every_row_and_a_copy(old: Path, folder: Path) -> None:
     upgrade(old, folder, NEXT)
     assert rows(old) == before
     assert all(len(found) > 0 for found in before.values())
-    assert version(old) == "0004"
-    copy = old.with_name("art.db.before-0004.bak")
+    assert version(old) == "0005"
+    copy = old.with_name("art.db.before-0005.bak")
     assert version(copy) == "0001"
     assert rows(copy) == before
     with closing(sqlite3.connect(old)) as connection:
@@ -179,18 +198,18 @@ def test_an_upgrade_keeps_every_row_and_a_copy(old: Path, folder: Path) -> None:
 
 
 def test_a_copy_is_never_written_over(old: Path, folder: Path) -> None:
-    first = old.with_name("art.db.before-0004.bak")
+    first = old.with_name("art.db.before-0005.bak")
     first.write_bytes(b"from an earlier upgrade")
     upgrade(old, folder, NEXT)
     assert first.read_bytes() == b"from an earlier upgrade"
-    assert version(old.with_name("art.db.before-0004.2.bak")) == "0001"
+    assert version(old.with_name("art.db.before-0005.2.bak")) == "0001"
 
 
 def test_an_upgrade_copies_what_is_not_yet_in_the_main_file(old: Path, folder: Path) -> None:
     with Store.open(f"sqlite:///{old}") as store:  # stays open: its rows are in the -wal file
         store.create_run(name="late", seed=1)
         upgrade(old, folder, NEXT)
-    assert "late" in [row[2] for row in rows(old.with_name("art.db.before-0004.bak"))["runs"]]
+    assert "late" in [row[2] for row in rows(old.with_name("art.db.before-0005.bak"))["runs"]]
     assert "late" in [row[2] for row in rows(old)["runs"]]
 
 
@@ -220,7 +239,7 @@ def test_a_copy_that_cannot_be_made_stops_the_upgrade(
 
 def test_a_new_file_needs_no_copy(tmp_path: Path, folder: Path) -> None:
     upgrade(tmp_path / "new.db", folder, NEXT)
-    assert version(tmp_path / "new.db") == "0004"
+    assert version(tmp_path / "new.db") == "0005"
     assert not list(tmp_path.glob("*.bak"))
 
 
@@ -262,7 +281,7 @@ def test_a_file_of_version_0001_learns_origins(old: Path) -> None:
         assert store.origins([kept.id]) == {}
         store.save_genome(kept, origin="Picbreeder 1/2")
         assert store.origins([kept.id]) == {kept.id: "Picbreeder 1/2"}
-    assert version(old.with_name("art.db.before-0003.bak")) == "0001"
+    assert version(old.with_name("art.db.before-0004.bak")) == "0001"
 
 
 def test_a_database_at_this_version_opens_without_alembic(old: Path) -> None:
@@ -293,7 +312,7 @@ def test_processes_that_start_at_once_do_not_collide(tmp_path: Path, url: str) -
 def test_threads_that_upgrade_at_once_do_not_collide(old: Path, folder: Path) -> None:
     failed: list[BaseException] = []
     ready = threading.Barrier(4)
-    (folder / "versions" / "0004_moods.py").write_text(NEXT)
+    (folder / "versions" / "0005_moods.py").write_text(NEXT)
 
     def start() -> None:
         engine = make_engine(make_url(f"sqlite:///{old}"))
@@ -311,5 +330,5 @@ def test_threads_that_upgrade_at_once_do_not_collide(old: Path, folder: Path) ->
     for thread in threads:
         thread.join()
     assert failed == []
-    assert version(old) == "0004"
+    assert version(old) == "0005"
     assert len(list(old.parent.glob("*.bak"))) == 1
