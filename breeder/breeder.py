@@ -168,6 +168,11 @@ class Breeder:
         """The run as it is now in the store."""
         return self.store.run(self.run_id)
 
+    @property
+    def place(self) -> str:
+        """The identity of the grid now shown; empty before the first one is bred."""
+        return self._generation.id if self._generation else ""
+
     def ask(self) -> Generation:
         """Return the grid now shown; the first one is bred when it is asked for."""
         return self._generation or self._keep(self._plan(None, [], ()))
@@ -227,15 +232,20 @@ class Breeder:
         self.pick(picks, among=among)
         return self._keep(self.plan(picks, surprise=True))
 
-    def lead(self, slots: Sequence[int]) -> Generation:
+    def lead(self, slots: Sequence[int], *, steering: BreederSettings | None = None) -> Generation:
         """Return the grid bred from these slots, chosen by a guide: it is marked as automatic.
 
         The person's picks in the grid shown stay as they are.
 
+        Args:
+            slots: Slots of the grid shown.
+            steering: What the guide is asked with, where that is not what the person has set; the
+                grid is kept with the person's settings.
+
         Raises:
             NotFoundError: The grid has no such slot.
         """
-        return self._keep(self.plan(slots, automatic=True))
+        return self._keep(replace(self.plan(slots, automatic=True), steering=steering))
 
     def plan(
         self, picks: Sequence[int], *, surprise: bool = False, automatic: bool = False

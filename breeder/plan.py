@@ -39,6 +39,7 @@ class Plan:
         guide: What is known of the person.
         surprise: Whether something new is asked for.
         automatic: Whether the parents were chosen by a guide.
+        steering: What the guide is asked with, where that is not what the person has set.
     """
 
     run_id: str
@@ -52,11 +53,12 @@ class Plan:
     guide: Guide | None = None
     surprise: bool = False
     automatic: bool = False
+    steering: BreederSettings | None = None
 
     @property
     def aim(self) -> Aim | None:
         """What guides the grid; None where its parents alone do."""
-        return aim_of(self.guide, self.settings, surprise=self.surprise)
+        return aim_of(self.guide, self.steering or self.settings, surprise=self.surprise)
 
     @property
     def seed(self) -> str:
@@ -71,7 +73,7 @@ class Plan:
         before = self.before.id if self.before else ""
         shown = hashlib.blake2b(self.shown.tobytes(), digest_size=16).hexdigest()
         aim = self.aim
-        guided = [aim.guide.key, aim.kind, str(self.automatic)] if aim else []
+        guided = [aim.guide.key, aim.kind, str(self.automatic), repr(self.steering)] if aim else []
         return digest(self.run_id, before, self.seed, repr(self.settings), *parents, shown, *guided)
 
     def breed(self, between: Callable[[], object] | None = None) -> Generation:
