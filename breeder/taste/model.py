@@ -10,15 +10,16 @@ Small data is the rule, so nothing is tuned to the person but the weights.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from breeder.taste.features import FEATURES, GROUPS
+from breeder.taste.features import FEATURES
 
 Floats = NDArray[np.float32]
 
@@ -33,12 +34,18 @@ REACH: Final = 0.7
 """How far apart pictures are, in features of unit length all together, that say little about each
 other."""
 
-STEPS: Final = 12
+STEPS: Final = 40
+LONGEST: Final = 8.0
+"""What a step moves a weight by, at most."""
+
 ENOUGH: Final = 0.02
 """A step that moves no weight by more than this ends the search for the peak."""
 
-STALE: Final = 0.25
-"""The share of new choices up to which the curvature of an earlier fit still serves."""
+SLOW: Final = 0.4
+"""The share of the step before above which a step asks for a new curvature."""
+
+STALE: Final = 0.2
+"""The share of choices up to which those added since the curvature was measured are few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,17 +69,23 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Taste:
-    """What was learnt, as a Gaussian over weights.
+    """What was learnt, as a Gaussian over weights; made by `learn`.
 
     Attributes:
         weights: Its middle, float32, shape (W,).
         curvature: The inverse of its covariance, float64, shape (W, W).
+        root: A root R of the covariance, R'R, float64, shape (W, W).
         choices: How many choices it was learnt from.
+        measured: How many there were when the curvature was last measured whole.
+        table: Those choices, expanded: the next fit needs them again.
     """
 
     weights: Floats
     curvature: NDArray[np.float64]
+    root: NDArray[np.float64]
     choices: int
+    measured: int = 0
+    table: Table | None = field(default=None, repr=False)
 
     def score(self, features: Floats) -> tuple[Floats, Floats]:
         """Return how much pictures are likely to be liked, and how unsure that is.
@@ -85,65 +98,143 @@ class Taste:
             difference of 1 makes a pick 2.7 times as likely), and its standard deviation.
         """
         rows = expand(features)
-        root = np.linalg.cholesky(self.curvature)
-        spread = np.linalg.norm(np.linalg.solve(root, rows.T.astype(np.float64)), axis=0)
-        return rows @ self.weights, spread.astype(np.float32)
+        return rows @ self.weights, self.unsure(rows)
+
+    def unsure(self, rows: NDArray[np.floating]) -> Floats:
+        """Return the standard deviations of sums of weights, which rows of shape (B, W) give."""
+        spread = np.linalg.norm(rows @ self.root.T.astype(rows.dtype), axis=1)
+        return np.asarray(spread, dtype=np.float32)
 
 
 def expand(features: Floats) -> Floats:
     """Return what scores are linear in, float32, shape (B, W), for features of shape (B, F)."""
-    scaled = features * _scale()
-    turned, shift = _waves()
+    scaled = features * _scale(features.shape[1])
+    turned, shift = _waves(features.shape[1])
     curved = np.cos(scaled @ turned + shift) * np.float32(CURVED * math.sqrt(2.0 / COSINES))
     return np.concatenate([scaled * np.float32(LINEAR), curved], axis=1, dtype=np.float32)
 
 
-def learn(choices: Sequence[Choice], before: Taste | None = None) -> Taste:
+def slopes(features: Floats) -> Floats:
+    """Return how `expand` of one picture, shape (F,), rises with each feature, shape (F, W)."""
+    scale = _scale(len(features))
+    turned, shift = _waves(len(features))
+    falls = -np.sin((features * scale) @ turned + shift) * (CURVED * math.sqrt(2.0 / COSINES))
+    straight = np.diag(scale * np.float32(LINEAR))
+    return np.concatenate([straight, scale[:, None] * turned * falls], axis=1, dtype=np.float32)
+
+
+def learn(
+    choices: Sequence[Choice], before: Taste | None = None, *, width: int = len(FEATURES)
+) -> Taste:
     """Return the taste that choices speak of.
 
     Args:
-        choices: Any number, oldest first.
-        before: What was learnt from all but the last few of them, with the same weights: from
-            there it takes a fraction of the time.
+        choices: Any number.
+        before: What was learnt earlier: the result is the same without it, but with it takes a
+            fraction of the time, above all where choices were only added at the end. Features are
+            known again if they are the same array, not an equal one.
+        width: How many features a picture has, where there are no choices yet.
     """
-    width = len(FEATURES) + COSINES
     if not choices:
-        return Taste(weights=np.zeros(width, np.float32), curvature=np.eye(width), choices=0)
-    table = _Table(choices)
-    fresh = len(choices) - before.choices if before else len(choices)
-    if before is None or not 0 <= fresh <= STALE * len(choices):
-        weights = before.weights if before else np.zeros(width, np.float32)
-        return _climb(table, weights, None, len(choices))
-    curvature = before.curvature.copy()
+        weights, unit = np.zeros(width + COSINES, np.float32), np.eye(width + COSINES)
+        return Taste(weights=weights, curvature=unit, root=unit, choices=0)
+    width = choices[0].features.shape[1]
+    if before is None or len(before.weights) != width + COSINES:
+        return _climb(Table(choices), np.zeros(width + COSINES, np.float32), None)
+    table = Table(choices, before.table)
+    fresh = len(choices) - before.choices
+    if not table.goes_on or len(choices) - before.measured > STALE * len(choices):
+        return _climb(table, before.weights, None)
+    curvature = before.curvature
     if fresh:
-        curvature += _Table(choices[-fresh:]).curvature(before.weights)
-    return _climb(table, before.weights, curvature, len(choices))
+        curvature = curvature + Table(choices[-fresh:], table).curvature(before.weights)
+    return _climb(table, before.weights, _Bend(curvature, before.measured))
 
 
-def _climb(table: _Table, weights: Floats, kept: NDArray[np.float64] | None, count: int) -> Taste:
-    """Return the peak from a start, by Newton's steps; a kept curvature serves throughout."""
-    curvature = np.eye(len(weights)) if kept is None else kept
+def _climb(table: Table, weights: Floats, bend: _Bend | None) -> Taste:
+    """Return the peak from a start, by Newton's steps; a curvature is kept while it serves."""
+    bend = bend or _Bend.measure(table, weights)
+    last = math.inf
     for _ in range(STEPS):
-        if kept is None:
-            curvature = np.eye(len(weights)) + table.curvature(weights)
-        slope = table.slope(weights) - weights
-        step = np.linalg.solve(curvature, slope.astype(np.float64)).astype(np.float32)
-        weights = weights + step * np.float32(min(1.0, 8.0 / max(float(np.abs(step).max()), 1e-9)))
-        if float(np.abs(step).max()) < ENOUGH:
+        slope = (table.slope(weights) - weights).astype(np.float64)
+        step = (bend.root.T @ (bend.root @ slope)).astype(np.float32)
+        length = float(np.abs(step).max())
+        if length > max(ENOUGH, SLOW * last):
+            bend, last = _Bend.measure(table, weights), math.inf
+            continue
+        weights = weights + step * np.float32(min(1.0, LONGEST / max(length, 1e-9)))
+        if length < ENOUGH:
             break
-    return Taste(weights=weights, curvature=curvature, choices=count)
+        last = length
+    return Taste(
+        weights=weights,
+        curvature=bend.curvature,
+        root=bend.root,
+        choices=len(table.choices),
+        measured=bend.measured,
+        table=table,
+    )
 
 
-class _Table:
-    """Choices as one table of rows, and the slope and curvature of their log likelihood."""
+class _Bend:
+    """A curvature, a root of its inverse, and how many choices it was measured from."""
 
-    def __init__(self, choices: Sequence[Choice]) -> None:
-        self._rows = expand(np.concatenate([choice.features for choice in choices]))
-        self._starts = np.cumsum([0, *(len(choice.picked) for choice in choices)])[:-1]
+    def __init__(self, curvature: NDArray[np.float64], measured: int) -> None:
+        self.curvature, self.measured = curvature, measured
+        self.root = np.linalg.inv(np.linalg.cholesky(curvature))
+
+    @classmethod
+    def measure(cls, table: Table, weights: Floats) -> _Bend:
+        """Return the curvature of the posterior at weights."""
+        return cls(np.eye(len(weights)) + table.curvature(weights), len(table.choices))
+
+
+class Table:
+    """Choices as one table of expanded rows, and the slope and curvature of their likelihood."""
+
+    def __init__(self, choices: Sequence[Choice], before: Table | None = None) -> None:
+        """Expand choices, but for those whose features an earlier table has expanded."""
+        self.choices = tuple(choices)
+        self.goes_on = before is not None and before.begins(self.choices)
         counts = [len(choice.picked) for choice in choices]
+        self._starts = np.cumsum([0, *counts])[:-1]
+        self._rows = self._expanded(before)
         self._choice = np.repeat(np.arange(len(choices)), counts)
         self._picked = np.concatenate([choice.picked for choice in choices])
         self._weight = np.array([choice.weight for choice in choices], dtype=np.float32)
+
+    def begins(self, choices: tuple[Choice, ...]) -> bool:
+        """Return whether choices are those of this table, and perhaps more after them."""
+        return len(self.choices) <= len(choices) and all(
+            old is new
+            or (
+                old.features is new.features
+                and old.weight == new.weight
+                and np.array_equal(old.picked, new.picked)
+            )
+            for old, new in zip(self.choices, choices, strict=False)
+        )
+
+    def _expanded(self, before: Table | None) -> Floats:
+        known = before._known() if before else {}
+        fresh = {
+            id(choice.features): choice.features
+            for choice in self.choices
+            if id(choice.features) not in known
+        }
+        if fresh:
+            ends = np.cumsum([len(features) for features in fresh.values()])[:-1]
+            parts = np.split(expand(np.concatenate(list(fresh.values()))), ends)
+            known |= dict(zip(fresh, parts, strict=True))
+        return np.concatenate([known[id(choice.features)] for choice in self.choices])
+
+    def _known(self) -> dict[int, Floats]:
+        """Return the expanded rows of arrays of features, by their identity: the table has them."""
+        parts = zip(self.choices, self._starts, strict=True)
+        return {
+            id(choice.features): self._rows[start : start + len(choice.picked)]
+            for choice, start in parts
+        }
 
     def _chances(self, weights: Floats) -> tuple[Floats, Floats]:
         """Return each row's share among what was left, and each pick's chance against that."""
@@ -158,7 +249,7 @@ class _Table:
         return share.astype(np.float32), chance.astype(np.float32)
 
     def slope(self, weights: Floats) -> Floats:
-        """Return the gradient, shape (W,)."""
+        """Return the gradient of the log likelihood, shape (W,)."""
         share, chance = self._chances(weights)
         missed = np.where(self._picked, 1.0 - chance, 0.0).astype(np.float32)
         total = np.add.reduceat(missed, self._starts)[self._choice]
@@ -166,31 +257,40 @@ class _Table:
         return np.asarray(pull @ self._rows)
 
     def curvature(self, weights: Floats) -> NDArray[np.float64]:
-        """Return minus the second derivative, shape (W, W)."""
+        """Return minus its second derivative, shape (W, W).
+
+        A pick with chance p against a rest with mean m and covariance C adds
+        (1 - p) C + p (1 - p) (row - m)(row - m)'.
+        """
         share, chance = self._chances(weights)
         missed = np.where(self._picked, 1.0 - chance, 0.0).astype(np.float32)
-        total = np.add.reduceat(missed, self._starts)
-        weight = self._weight[self._choice]
-        # A pick with chance p against a rest with mean m and covariance C adds
-        # (1 - p) C + p (1 - p) (row - m)(row - m)'.
-        mean = np.add.reduceat(self._rows * share[:, None], self._starts)
-        picks = np.flatnonzero(self._picked)
-        away = self._rows[picks] - mean[self._choice[picks]]
-        away *= np.sqrt(chance[picks] * missed[picks] * weight[picks])[:, None]
-        spread = self._rows * np.sqrt(share * total[self._choice] * weight)[:, None]
-        middle = mean * np.sqrt(total * self._weight)[:, None]
-        return np.asarray(away.T @ away + spread.T @ spread - middle.T @ middle, dtype=np.float64)
+        total = np.add.reduceat(missed, self._starts)[self._choice]
+        much = np.where(self._picked, chance * missed, share * total)
+        about = np.empty_like(self._rows)
+        for first, start in enumerate(self._starts):
+            end = start + len(self.choices[first].picked)
+            about[start:end] = self._rows[start:end] - share[start:end] @ self._rows[start:end]
+        about *= np.sqrt(much * self._weight[self._choice])[:, None]
+        return np.asarray(about.T @ about, dtype=np.float64)
 
 
 @cache
-def _scale() -> Floats:
-    groups = [feature.group for feature in FEATURES]
-    sizes = [groups.count(group) * len(GROUPS) for group in groups]
+def _scale(width: int) -> Floats:
+    """Return what features are multiplied by, so that each group weighs the same.
+
+    What a picture has beyond `FEATURES` is one group more: an embedding.
+    """
+    groups = [feature.group for feature in FEATURES] + ["embedding"] * (width - len(FEATURES))
+    counts = Counter(groups)
+    sizes = [counts[group] * len(counts) for group in groups]
     return np.asarray(1.0 / np.sqrt(sizes), dtype=np.float32)
 
 
 @cache
-def _waves() -> tuple[Floats, Floats]:
+def _waves(width: int) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(1)
-    turned = rng.normal(size=(len(FEATURES), COSINES)) / REACH
-    return turned.astype(np.float32), rng.uniform(0, 2 * math.pi, COSINES).astype(np.float32)
+    turned = rng.normal(size=(len(FEATURES), COSINES))
+    shift = rng.uniform(0, 2 * math.pi, COSINES)
+    further = np.random.default_rng(2).normal(size=(width - len(FEATURES), COSINES))
+    turned = np.concatenate([turned, further]) / REACH
+    return turned.astype(np.float32), shift.astype(np.float32)
