@@ -8,6 +8,7 @@ import sys
 from functools import cache
 
 from breeder.store import Store
+from breeder.taste.person import Person
 from breeder.ui.ahead import FEW, Ahead
 from breeder.ui.pictures import jpegs
 
@@ -27,6 +28,12 @@ def ahead() -> Ahead:
     """Return what breeds and draws ahead for all tabs; BREEDER_AHEAD=0 has it do nothing."""
     few = FEW if os.environ.get("BREEDER_AHEAD", "1") != "0" else 0
     return Ahead(lambda grid: jpegs([child.genome for child in grid.children]), few=few)
+
+
+@cache
+def person() -> Person:
+    """Return what is known of the one person of the server's store."""
+    return Person(open_store())
 
 
 @cache

@@ -23,9 +23,10 @@ from breeder.ui.jobs import jobs
 from breeder.ui.lab.fits import fits
 from breeder.ui.lab_routes import lab_routes
 from breeder.ui.poster_routes import poster_routes
-from breeder.ui.resources import open_store
+from breeder.ui.resources import open_store, person
 from breeder.ui.routes import routes
 from breeder.ui.story_routes import story_routes
+from breeder.ui.taste_routes import taste_routes
 from breeder.ui.tree_routes import tree_routes
 
 SCRIPT = Path(__file__).parent / "main.py"
@@ -61,6 +62,7 @@ def create_app() -> st.App:
             *lab_routes(),
             *tree_routes(),
             *story_routes(),
+            *taste_routes(),
         ],
         lifespan=_lifespan,
     )
@@ -112,6 +114,7 @@ async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     jobs().close()
     fits().close()
     await warm
+    person().close()
     open_store().close()
 
 
@@ -121,5 +124,5 @@ def _warm_up() -> None:
     from breeder.evolve.founders import founder
     from breeder.ui.pictures import jpegs
 
-    open_store()
+    person().look("")
     jpegs([founder(rng=np.random.default_rng(0))], 64)

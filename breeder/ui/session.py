@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from breeder.formats import Document
-from breeder.ui.resources import ahead, open_store
+from breeder.ui.resources import ahead, open_store, person
 from breeder.ui.state import (
     PageState,
     begin_with,
@@ -33,7 +33,7 @@ def page_state() -> PageState:
     if not isinstance(state, PageState):
         cookie = st.context.cookies.get("breeder_run")
         remembered = cookie if isinstance(cookie, str) else None
-        state = open_state(open_store(), asked, remembered, ahead=ahead())
+        state = open_state(open_store(), asked, remembered, ahead=ahead(), person=person())
         st.session_state[_KEY] = state
     elif asked and asked != state.address:
         resume(state, asked)
@@ -65,4 +65,4 @@ def breed_from(document: Document) -> None:
     if isinstance(state, PageState):
         start_from(state, [document.genome], document.title)
     else:
-        st.session_state[_KEY] = begin_with(store, document, ahead=ahead())
+        st.session_state[_KEY] = begin_with(store, document, ahead=ahead(), person=person())

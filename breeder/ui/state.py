@@ -15,8 +15,10 @@ from breeder.breeder import Breeder
 from breeder.errors import AmbiguousError, BreederError, NotFoundError
 from breeder.formats import Document, loads_documents
 from breeder.genome import Genome
+from breeder.guidance import Guide
 from breeder.history import BreederSettings, Child, Generation, Run
 from breeder.store import Store
+from breeder.taste.person import Person
 from breeder.ui.ahead import Ahead
 from breeder.ui.grid import Action, Picks
 
@@ -45,6 +47,7 @@ class PageState:
         gone: The deleted runs, read with them.
         ahead: What breeds ahead for all tabs; None breeds only when asked.
         tab: Tells the tabs of a server apart.
+        person: What is known of whoever breeds here; None leaves all to the picks.
     """
 
     breeder: Breeder
@@ -61,14 +64,21 @@ class PageState:
     gone: list[Run] = field(default_factory=list)
     ahead: Ahead | None = None
     tab: str = field(default_factory=lambda: secrets.token_hex(8))
+    person: Person | None = None
+    _known: tuple[str, Guide | None] = ("", None)
 
     def __post_init__(self) -> None:
-        self._breed_ahead_of(self.breeder)
+        self._equip(self.breeder)
 
     @property
     def store(self) -> Store:
         """The store behind the tab."""
         return self.breeder.store
+
+    @property
+    def guide(self) -> Guide | None:
+        """What is known of the person now, for a run that begins."""
+        return self.person.guide(self.breeder.run_id) if self.person else None
 
     @property
     def generation(self) -> Generation:
@@ -78,7 +88,7 @@ class PageState:
     def stand_on(self, breeder: Breeder, status: str = "") -> None:
         """Show another run."""
         self.left.add(self.breeder.run_id)
-        self._breed_ahead_of(breeder)
+        self._equip(breeder)
         self.breeder = breeder
         self.seq = 0
         self.opened = None
@@ -96,9 +106,31 @@ class PageState:
         else:
             self.ahead.forget(self.tab)
 
-    def _breed_ahead_of(self, breeder: Breeder) -> None:
+    def learn(self) -> None:
+        """Let what was chosen be learnt, while the person looks at the grid."""
+        if self.person is not None:
+            self.person.look(self.breeder.run_id)
+
+    def known(self) -> Guide | None:
+        """Return what is known of the person, as the grid after the one shown goes by it.
+
+        It is asked for once in a grid, at the first pick: what was bred ahead stays what is asked
+        for, and all that was chosen before has had the time of a look to be learnt.
+        """
+        if self.person is None:
+            return None
+        here = self.breeder.place
+        if not here or self._known[0] != here:
+            self._known = (here, self.person.guide(self.breeder.run_id))
+        return self._known[1]
+
+    def _equip(self, breeder: Breeder) -> None:
+        """Let a breeder be helped by what breeds ahead and by what is known of the person."""
         if self.ahead is not None:
             breeder.bred = self.ahead.bred
+        if self.person is not None:
+            breeder.guide = self.known
+            self.person.look(breeder.run_id)
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
@@ -116,6 +148,7 @@ def open_state(
     remembered: str | None = None,
     *,
     ahead: Ahead | None = None,
+    person: Person | None = None,
 ) -> PageState:
     """Return the state of a tab just opened.
 
@@ -124,6 +157,7 @@ def open_state(
         asked: The run that the address names, if it does.
         remembered: The run that this browser showed last, if any.
         ahead: What breeds ahead for all tabs of the server.
+        person: What is known of whoever breeds here.
 
     Returns:
         A tab on the first of these that is there, else on a new run with a fresh grid.
@@ -131,13 +165,15 @@ def open_state(
     notice = ""
     for run in filter(None, (asked, remembered)):
         try:
-            state = PageState(breeder=Breeder.resume(store, run), ahead=ahead)
+            state = PageState(breeder=Breeder.resume(store, run), ahead=ahead, person=person)
         except (NotFoundError, AmbiguousError):
             notice = "The run that this address names is not here any more." if asked else ""
             continue
         break
     else:
-        state = PageState(breeder=Breeder.begin(store), ahead=ahead)
+        guide = person.guide("") if person else None
+        breeder = Breeder.begin(store, guide=guide)
+        state = PageState(breeder=breeder, ahead=ahead, person=person)
     state.status = describe(state.generation)
     state.notice = notice
     return state
@@ -184,6 +220,11 @@ def _reroll(state: PageState, action: Action) -> None:
     _arrived(state)
 
 
+def _surprise(state: PageState, action: Action) -> None:
+    state.breeder.surprise(action.slots, among=action.slots)
+    _arrived(state)
+
+
 def _back(state: PageState, action: Action) -> None:
     state.breeder.back()
     _arrived(state, f"Back at generation {state.generation.number}.")
@@ -213,6 +254,7 @@ _IN_ANY_GRID = frozenset({"open", "favourite", "tree"})
 _ACTIONS: dict[str, Callable[[PageState, Action], None]] = {
     "evolve": _evolve,
     "reroll": _reroll,
+    "surprise": _surprise,
     "back": _back,
     "forward": _forward,
     "open": _open,
@@ -222,6 +264,7 @@ _ACTIONS: dict[str, Callable[[PageState, Action], None]] = {
 
 
 def _arrived(state: PageState, status: str = "") -> None:
+    state.learn()
     state.look_ahead()
     state.seq = 0
     state.runs = None
@@ -265,21 +308,31 @@ def new_run(state: PageState, *, color: bool = True) -> None:
     """Begin a run with fresh founders, bred with the settings now chosen."""
     with state.reporting():
         settings = replace(state.breeder.settings, color=color)
-        state.stand_on(Breeder.begin(state.store, settings=settings))
+        state.stand_on(Breeder.begin(state.store, settings=settings, guide=state.guide))
 
 
 def start_from(state: PageState, genomes: Sequence[Genome], name: str = "") -> None:
     """Begin a run whose first grid is some pictures and their children, and go there."""
     with state.reporting():
         settings = state.breeder.settings
-        breeder = Breeder.begin(state.store, name=name, settings=settings, start=genomes)
-        state.stand_on(breeder)
+        state.stand_on(
+            Breeder.begin(
+                state.store, name=name, settings=settings, start=genomes, guide=state.guide
+            )
+        )
 
 
-def begin_with(store: Store, document: Document, *, ahead: Ahead | None = None) -> PageState:
+def begin_with(
+    store: Store,
+    document: Document,
+    *,
+    ahead: Ahead | None = None,
+    person: Person | None = None,
+) -> PageState:
     """Return the state of a tab whose first run starts from a picture that is stored."""
-    breeder = Breeder.begin(store, name=document.title, start=[document.genome])
-    state = PageState(breeder=breeder, ahead=ahead)
+    guide = person.guide("") if person else None
+    breeder = Breeder.begin(store, name=document.title, start=[document.genome], guide=guide)
+    state = PageState(breeder=breeder, ahead=ahead, person=person)
     state.status = describe(state.generation)
     return state
 
@@ -347,21 +400,7 @@ def restore_run(state: PageState, run_id: str) -> None:
 
 def describe(generation: Generation) -> str:
     """Return in one line how a grid came about and how many candidates were left out."""
-    kinds = [child.origin for child in generation.children]
-    if generation.bred_from:
-        count = len(generation.bred_from)
-        how = f"Bred from {count} pick{'s' if count > 1 else ''}"
-    elif "founder" in kinds:
-        how = "Fresh founders: pick the ones you like"
-    elif generation.came_from:
-        how = "Other children of the same parents"
-    else:
-        starts = kinds.count("import")
-        how = (
-            f"The {starts} starts and their children"
-            if starts > 1
-            else "The start and its children"
-        )
+    how = "".join((_how(generation), *_guided(generation)))
     screening = generation.screening
     if not screening.dropped:
         return f"{how}; nothing screened out." if screening.proposed else f"{how}."
@@ -374,10 +413,56 @@ def describe(generation: Generation) -> str:
     return f"{how}; screened out {screening.dropped} of {screening.proposed} ({why})."
 
 
+def _how(generation: Generation) -> str:
+    """Return what a grid was bred from."""
+    kinds = [child.origin for child in generation.children]
+    guidance = generation.guidance
+    count = len(generation.bred_from)
+    many = "s" if count > 1 else ""
+    if generation.automatic:
+        return f"Bred by the autopilot from {count} picture{many}"
+    if guidance is not None and guidance.kind == "surprise":
+        bred = f"bred from {count} pick{many}" if count else "of the same parents"
+        founded = not count and all(not child.parents for child in generation.children)
+        return f"Unlike anything you have seen, {'fresh founders' if founded else bred}"
+    if count:
+        return f"Bred from {count} pick{many}"
+    if all(not child.parents for child in generation.children) and "import" not in kinds:
+        return "Fresh founders: pick the ones you like"
+    if generation.came_from:
+        return "Other children of the same parents"
+    starts = kinds.count("import")
+    return f"The {starts} starts and their children" if starts > 1 else "The start and its children"
+
+
+def _guided(generation: Generation) -> Iterator[str]:
+    """Yield how many of a grid's new pictures a guide chose, and how many it left to chance."""
+    kinds = [child.origin for child in generation.children]
+    chosen, guidance = kinds.count("guided"), generation.guidance
+    if not chosen or guidance is None:
+        return
+    left = len(kinds) - chosen - kinds.count("kept") - kinds.count("import")
+    if guidance.kind == "taste":
+        yield f"; {chosen} chosen by your taste"
+    elif guidance.kind == "novelty":
+        yield f"; {chosen} unlike what you have seen"
+    elif left:
+        yield f"; {chosen} chosen so"
+    if left:
+        yield f", {left} left to chance"
+
+
 def tile_name(child: Child, generation: Generation) -> str:
     """Return what a screen reader calls a picture of a grid."""
     bred = [each.slot for each in generation.children if each.origin == "child"]
-    words = {"founder": "founder", "import": "start", "kept": "kept pick", "wild": "wild child"}
+    words = {
+        "founder": "founder",
+        "import": "start",
+        "kept": "kept pick",
+        "wild": "wild child",
+        "guided": "guided child" if child.parents else "guided founder",
+        "refined": "refined child",
+    }
     word = words.get(child.origin)
     if word is None:
         place = bred.index(child.slot) / max(1, len(bred) - 1)
