@@ -34,7 +34,8 @@ class Generations(Database):
         """Keep a grid, and move its run there; return False if it was kept before.
 
         Everything is durable on return: genomes, parentage, picks. Where the grid was kept
-        before, with this identity, nothing of it changes, and the run moves there.
+        before, with this identity, nothing of it changes, and the run moves there. An automatic
+        grid moves a run only on from the grid it came from: a person may have gone elsewhere.
 
         Raises:
             NotFoundError: Its run, or the grid it came from, is not in the database.
@@ -46,7 +47,10 @@ class Generations(Database):
             if there is not None and there.run_id != run.id:
                 raise StoreError(f"The generation {generation.id!r} belongs to another run.")
             key = insert_generation(session, generation, run) if there is None else there.id
-            move_cursor(session, run.id, key)
+            if generation.automatic:
+                _move_on(session, run.id, key)
+            else:
+                move_cursor(session, run.id, key)
             return there is None
 
     def generation(self, generation_id: str) -> Generation:
@@ -335,6 +339,17 @@ def _set_picks(session: Session, key: int, run_key: int, wanted: set[int]) -> No
     ]
     if added:
         session.execute(insert(PickRow), added)
+
+
+def _move_on(session: Session, run_key: int, key: int) -> None:
+    """Set a run's cursor if it is at the grid before; if not, only let that grid lead here."""
+    cursor = session.get(CursorRow, run_key)
+    before = session.scalar(select(GenerationRow.parent_id).where(GenerationRow.id == key))
+    if cursor is None or cursor.generation_id == before:
+        move_cursor(session, run_key, key)
+        return
+    ends = (GenerationRow.id == before, GenerationRow.forward_id.is_(None))
+    session.execute(update(GenerationRow).where(*ends).values(forward_id=key))
 
 
 def move_cursor(session: Session, run_key: int, key: int) -> None:

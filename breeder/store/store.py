@@ -10,9 +10,10 @@ from breeder.store.purging import Purging
 from breeder.store.runs import Runs
 from breeder.store.taste import TasteRecords
 from breeder.store.trees import Trees
+from breeder.store.ways import Ways
 
 
-class Store(Runs, Generations, Trees, Genomes, Favourites, Gallery, TasteRecords, Purging):
+class Store(Runs, Generations, Trees, Ways, Genomes, Favourites, Gallery, TasteRecords, Purging):
     """Runs, generations, genomes, a person's choices and the gallery of what is kept.
 
     Every method is one transaction, durable when it returns. Many threads may share a store, and

@@ -134,6 +134,7 @@ QUESTIONS: dict[str, Callable[[Scene], object]] = {
     "descendants": lambda s: s.store.descendants(s.grids[0].children[0].genome.id),
     "the shape of a tree": lambda s: s.store.run_tree(s.run_id),
     "the tree's pictures": lambda s: s.store.tree_pictures([each.id for each in s.grids]),
+    "the way to a grid": lambda s: s.store.way(s.grids[2].id),
     "the run of a grid": lambda s: s.store.run_of(s.grids[0].id),
     "favourites among some": lambda s: s.store.is_favourite([s.star]),
     "an entry": lambda s: s.store.entry(s.star),
