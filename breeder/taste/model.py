@@ -38,13 +38,13 @@ STEPS: Final = 40
 LONGEST: Final = 8.0
 """What a step moves a weight by, at most."""
 
-ENOUGH: Final = 0.02
+ENOUGH: Final = 0.005
 """A step that moves no weight by more than this ends the search for the peak."""
 
 SLOW: Final = 0.4
 """The share of the step before above which a step asks for a new curvature."""
 
-STALE: Final = 0.2
+STALE: Final = 0.1
 """The share of choices up to which those added since the curvature was measured are few."""
 
 
@@ -131,8 +131,7 @@ def learn(
     Args:
         choices: Any number.
         before: What was learnt earlier: the result is the same without it, but with it takes a
-            fraction of the time, above all where choices were only added at the end. Features are
-            known again if they are the same array, not an equal one.
+            fraction of the time, above all where choices were only added at the end.
         width: How many features a picture has, where there are no choices yet.
     """
     if not choices:
@@ -147,14 +146,14 @@ def learn(
         return _climb(table, before.weights, None)
     curvature = before.curvature
     if fresh:
-        curvature = curvature + Table(choices[-fresh:], table).curvature(before.weights)
+        curvature = curvature + Table(choices[-fresh:]).curvature(before.weights)
     return _climb(table, before.weights, _Bend(curvature, before.measured))
 
 
 def _climb(table: Table, weights: Floats, bend: _Bend | None) -> Taste:
     """Return the peak from a start, by Newton's steps; a curvature is kept while it serves."""
     bend = bend or _Bend.measure(table, weights)
-    last = math.inf
+    last, height = math.inf, table.height(weights)
     for _ in range(STEPS):
         slope = (table.slope(weights) - weights).astype(np.float64)
         step = (bend.root.T @ (bend.root @ slope)).astype(np.float32)
@@ -162,7 +161,11 @@ def _climb(table: Table, weights: Floats, bend: _Bend | None) -> Taste:
         if length > max(ENOUGH, SLOW * last):
             bend, last = _Bend.measure(table, weights), math.inf
             continue
-        weights = weights + step * np.float32(min(1.0, LONGEST / max(length, 1e-9)))
+        step *= np.float32(min(1.0, LONGEST / max(length, 1e-9)))
+        # A full step from far away may land lower than it began: halved, it climbs.
+        while (reached := table.height(weights + step)) < height and length > ENOUGH:
+            step, length = step * np.float32(0.5), length * 0.5
+        weights, height = weights + step, max(reached, height)
         if length < ENOUGH:
             break
         last = length
@@ -193,48 +196,36 @@ class Table:
     """Choices as one table of expanded rows, and the slope and curvature of their likelihood."""
 
     def __init__(self, choices: Sequence[Choice], before: Table | None = None) -> None:
-        """Expand choices, but for those whose features an earlier table has expanded."""
+        """Expand choices, but for those that stand in an earlier table at the same place."""
         self.choices = tuple(choices)
-        self.goes_on = before is not None and before.begins(self.choices)
+        shared = before._shared(self.choices) if before else []
+        self.goes_on = before is not None and before._counts_alike(self.choices, len(shared))
         counts = [len(choice.picked) for choice in choices]
         self._starts = np.cumsum([0, *counts])[:-1]
-        self._rows = self._expanded(before)
         self._choice = np.repeat(np.arange(len(choices)), counts)
         self._picked = np.concatenate([choice.picked for choice in choices])
         self._weight = np.array([choice.weight for choice in choices], dtype=np.float32)
+        known = before._rows[: sum(counts[: len(shared)])] if before else None
+        parts = [] if known is None else [known]
+        if len(shared) < len(counts):
+            fresh = [choice.features for choice in self.choices[len(shared) :]]
+            parts.append(expand(np.concatenate(fresh)))
+        self._rows: Floats = np.concatenate(parts)
 
-    def begins(self, choices: tuple[Choice, ...]) -> bool:
-        """Return whether choices are those of this table, and perhaps more after them."""
-        return len(self.choices) <= len(choices) and all(
-            old is new
-            or (
-                old.features is new.features
-                and old.weight == new.weight
-                and np.array_equal(old.picked, new.picked)
-            )
+    def _shared(self, choices: Sequence[Choice]) -> Sequence[Choice]:
+        """Return the first of some choices, as far as they show what this table's choices show."""
+        for count, (old, new) in enumerate(zip(self.choices, choices, strict=False)):
+            same = old.features is new.features or np.array_equal(old.features, new.features)
+            if not same:
+                return choices[:count]
+        return choices[: len(self.choices)]
+
+    def _counts_alike(self, choices: Sequence[Choice], shared: int) -> bool:
+        """Return whether choices are those of this table, picks and weights too, and some more."""
+        return shared == len(self.choices) and all(
+            old is new or (old.weight == new.weight and np.array_equal(old.picked, new.picked))
             for old, new in zip(self.choices, choices, strict=False)
         )
-
-    def _expanded(self, before: Table | None) -> Floats:
-        known = before._known() if before else {}
-        fresh = {
-            id(choice.features): choice.features
-            for choice in self.choices
-            if id(choice.features) not in known
-        }
-        if fresh:
-            ends = np.cumsum([len(features) for features in fresh.values()])[:-1]
-            parts = np.split(expand(np.concatenate(list(fresh.values()))), ends)
-            known |= dict(zip(fresh, parts, strict=True))
-        return np.concatenate([known[id(choice.features)] for choice in self.choices])
-
-    def _known(self) -> dict[int, Floats]:
-        """Return the expanded rows of arrays of features, by their identity: the table has them."""
-        parts = zip(self.choices, self._starts, strict=True)
-        return {
-            id(choice.features): self._rows[start : start + len(choice.picked)]
-            for choice, start in parts
-        }
 
     def _chances(self, weights: Floats) -> tuple[Floats, Floats]:
         """Return each row's share among what was left, and each pick's chance against that."""
@@ -247,6 +238,13 @@ class Table:
         chance = likes / (likes + rest[self._choice])
         chance = np.where(self._picked, chance, 0.0)
         return share.astype(np.float32), chance.astype(np.float32)
+
+    def height(self, weights: Floats) -> float:
+        """Return the logarithm of the posterior, but for a constant."""
+        _, chance = self._chances(weights)
+        likely = np.log(np.maximum(chance, 1e-30))
+        told = float((likely * self._weight[self._choice])[self._picked].sum(dtype=np.float64))
+        return told - 0.5 * float(weights.astype(np.float64) @ weights)
 
     def slope(self, weights: Floats) -> Floats:
         """Return the gradient of the log likelihood, shape (W,)."""
