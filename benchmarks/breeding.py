@@ -3,8 +3,11 @@
 How good are the grids? 200 of them, bred from random picks, judged by `judge.py`: the screening
 compared with the same engine without it, and strength 0.9 with 0.1. And does breeding get anywhere?
 Users with hidden tastes (`users.py`) breed by picking what they like, against as many fresh grids.
+Whether it helps them that their taste is learnt is the question of `guiding.py`, which takes most
+of an hour and runs where it is named.
 
 Run: python -m benchmarks.breeding [number of grids] [number of seeds]
+     python -m benchmarks.breeding guiding [options of benchmarks.guiding]
 """
 
 from __future__ import annotations
@@ -185,10 +188,15 @@ def _gain_row(scores: Floats) -> str:
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print both tables, or the evidence of guidance."""
+    if sys.argv[1:2] == ["guiding"]:
+        from benchmarks import guiding
+
+        return guiding.main(sys.argv[2:])
     print(describe_machine())
     print_grids(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
     print_gains(int(sys.argv[2]) if len(sys.argv) > 2 else 12)
+    print("\nWith a learnt taste: python -m benchmarks.breeding guiding")
 
 
 if __name__ == "__main__":
