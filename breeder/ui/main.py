@@ -30,6 +30,7 @@ page = st.navigation(
         ),
         st.Page(HERE / "views" / "tree.py", title="Family tree", icon=":material/account_tree:"),
         st.Page(HERE / "views" / "gallery.py", title="Gallery", icon=":material/star:"),
+        st.Page(HERE / "views" / "taste.py", title="Taste", icon=":material/psychology:"),
         st.Page(HERE / "views" / "lab.py", title="Lab", icon=":material/experiment:"),
         st.Page(HERE / "views" / "shared.py", title="Shared picture", visibility="hidden"),
         st.Page(to_gallery, title="Favourites", url_path="favourites", visibility="hidden"),

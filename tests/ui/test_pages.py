@@ -45,7 +45,7 @@ def tab(page: AppTest) -> PageState:
 
 def test_every_page_opens() -> None:
     names = sorted(path.name for path in PAGES.glob("*.py"))
-    assert names == ["breed.py", "gallery.py", "lab.py", "shared.py", "tree.py"]
+    assert names == ["breed.py", "gallery.py", "lab.py", "shared.py", "taste.py", "tree.py"]
     for name in names:
         opened(name)
 
