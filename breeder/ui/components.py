@@ -45,6 +45,8 @@ _PARTS: Final[dict[str, tuple[str, ...]]] = {
         *(*_TALKING, "gallery_desk", "gallery_source", "gallery_filters", "gallery_tiles"),
         *("gallery_bulk", "gallery"),
     ),
+    "ab": (*_TALKING, "ab"),
+    "learnt": (*_TALKING, "learnt"),
     "files": ("shared", "clipboard", "files"),
     "download": ("shared", "shelf", "download"),
     "making": ("shared", "shelf", "making"),
