@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from breeder.taste.model import Choice, Floats, Taste, learn
 
 TRUSTED: Final = 20.0
-CHANCE_SHARE: Final = 0.1
+CHANCE_SHARE: Final = 0.05
 """How much of each prediction is chance, so that one surprise does not undo all evidence."""
 
 ORDERS: Final = 120

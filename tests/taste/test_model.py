@@ -1,9 +1,12 @@
 """A taste learnt from choices: it finds what was liked, and knows what it does not know."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from breeder.taste.model import Choice, learn
+from breeder.taste import model
+from breeder.taste.model import Choice, Floats, Taste, expand, learn, slopes
 from tests.taste.choosing import WIDTH, choices, liking
 
 
@@ -36,13 +39,97 @@ def test_a_choice_of_no_weight_counts_for_nothing():
     np.testing.assert_allclose(learn([*some, *other]).weights, learn(some).weights, atol=0.03)
 
 
-def test_going_on_from_an_earlier_fit_comes_to_the_same():
-    all_of_them = choices(80, liking())
-    before = learn(all_of_them[:76])
-    fresh, gone_on = learn(all_of_them), learn(all_of_them, before)
-    probe = np.random.default_rng(6).normal(size=(200, WIDTH)).astype(np.float32)
-    assert np.corrcoef(fresh.score(probe)[0], gone_on.score(probe)[0])[0, 1] > 0.999
-    assert gone_on.choices == 80
+PROBE = np.random.default_rng(6).normal(size=(200, WIDTH)).astype(np.float32)
+
+
+def same(one: Taste, other: Taste) -> None:
+    (score, spread), (expected, unsure) = one.score(PROBE), other.score(PROBE)
+    np.testing.assert_allclose(score, expected, atol=0.05)
+    np.testing.assert_allclose(spread, unsure, rtol=0.08)
+    assert one.choices == other.choices
+
+
+def test_going_on_choice_by_choice_comes_to_the_same():
+    all_of_them = choices(24, liking())
+    gone_on = learn([])
+    for count in range(1, len(all_of_them) + 1):
+        gone_on = learn(all_of_them[:count], gone_on)
+    same(gone_on, learn(all_of_them))
+
+
+def _reweighed(some: list[Choice]) -> list[Choice]:
+    return [replace(each, weight=0.4) for each in some[:30]] + some[30:]
+
+
+def _taken_back(some: list[Choice]) -> list[Choice]:
+    return [*some[:7], replace(some[7], picked=np.roll(some[7].picked, 4)), *some[8:]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _reweighed,
+        _taken_back,
+        lambda some: some[3:],
+        lambda some: some[:-9],
+        lambda some: [*choices(2, liking(), seed=9), *some],
+        lambda some: [replace(each, features=each.features.copy()) for each in some],
+    ],
+)
+def test_going_on_from_what_has_changed_comes_to_the_same(change):
+    some = choices(40, liking())
+    changed = change(some)
+    same(learn(changed, learn(some)), learn(changed))
+
+
+def test_only_what_is_new_is_expanded_and_measured(monkeypatch: pytest.MonkeyPatch):
+    """This is what keeps learning from one choice more quick."""
+    expanded: list[int] = []
+    measured: list[int] = []
+    expand, curvature = model.expand, model.Table.curvature
+
+    def noted(features: Floats) -> Floats:
+        expanded.append(len(features))
+        return expand(features)
+
+    def noted_curvature(table: model.Table, weights: Floats) -> np.ndarray:
+        measured.append(len(table.choices))
+        return curvature(table, weights)
+
+    some = choices(60, liking())
+    before = learn(some[:-1])
+    monkeypatch.setattr(model, "expand", noted)
+    monkeypatch.setattr(model.Table, "curvature", noted_curvature)
+    learn(some, before)
+    assert expanded == [15, 15]
+    assert measured == [1]
+    expanded.clear()
+    learn(_reweighed(some), before)
+    assert expanded == [15]
+
+
+def test_an_embedding_is_one_group_more():
+    rng = np.random.default_rng(0)
+    shown = choices(40, liking(strength=0.0))
+    further = [rng.normal(size=(15, 8)).astype(np.float32) for _ in shown]
+    wider = []
+    for each, more in zip(shown, further, strict=True):
+        picked = np.zeros(15, dtype=bool)
+        picked[np.argmax(more[:, 2])] = True
+        wider.append(Choice(features=np.concatenate([each.features, more], axis=1), picked=picked))
+    taste = learn(wider, learn(shown))
+    assert taste.score(wider[0].features)[0].shape == (15,)
+    fresh = rng.normal(size=(300, WIDTH + 8)).astype(np.float32)
+    assert np.corrcoef(taste.score(fresh)[0], fresh[:, WIDTH + 2])[0, 1] > 0.4
+    nothing = learn([], width=WIDTH + 8)
+    np.testing.assert_array_equal(nothing.score(fresh)[0], 0)
+
+
+def test_slopes_agree_with_small_steps():
+    row = PROBE[0]
+    steps = np.eye(WIDTH, dtype=np.float32) * 1e-2
+    rise = (expand(row + steps) - expand(row - steps)) / 2e-2
+    np.testing.assert_allclose(slopes(row), rise, atol=2e-3)
 
 
 @pytest.mark.parametrize("picked", [[False, False], [True, True]])
