@@ -304,6 +304,18 @@ class Breeder:
         breeder.settings = breeder.ask().settings
         return breeder
 
+    @classmethod
+    def beside(cls, store: Store, generation_id: str) -> Breeder:
+        """Return a breeder at any grid of any run; the run stays where it was left.
+
+        Raises:
+            NotFoundError: There is no such grid, or its run was deleted.
+        """
+        breeder = cls.resume(store, store.run_of(generation_id))
+        breeder._generation = store.generation(generation_id)
+        breeder.settings = breeder._generation.settings
+        return breeder
+
     def branch(self, generation_id: str, slots: Sequence[int]) -> Generation:
         """Breed from pictures of any grid of the run, and return the grid that begins a branch.
 

@@ -31,7 +31,7 @@ UNGUIDED = 0.0
 SECOND = 1.0
 """As far behind the best, in standard deviations of a grid's worth, a second parent may lie."""
 
-OFTEN = 2
+OFTEN = 5
 """Grids in a row that a picture may be bred from."""
 
 Marks = NDArray[np.uint8]

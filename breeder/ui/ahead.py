@@ -116,6 +116,11 @@ class Ahead:
         with self._in_turn():
             return plan.breed()
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for a grid; what can wait should."""
+        return bool(self._queue)
+
     def _found(self, key: str) -> Generation | None:
         """Return the grid bred ahead, waited for if it is being bred."""
         with self._change:

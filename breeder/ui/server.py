@@ -15,8 +15,10 @@ from typing import Any
 import streamlit as st
 
 from breeder.errors import BreederError
+from breeder.ui.autopilot_routes import autopilot_routes
 from breeder.ui.file_routes import file_routes
 from breeder.ui.film_routes import film_routes
+from breeder.ui.flights import flights
 from breeder.ui.gallery_routes import gallery_routes
 from breeder.ui.job_routes import job_routes
 from breeder.ui.jobs import jobs
@@ -58,6 +60,7 @@ def create_app() -> st.App:
             *gallery_routes(),
             *poster_routes(),
             *job_routes(),
+            *autopilot_routes(),
             *film_routes(),
             *lab_routes(),
             *tree_routes(),
@@ -113,6 +116,7 @@ async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
     jobs().close()
     fits().close()
+    flights(open_store()).close()
     await warm
     person().close()
     open_store().close()
