@@ -38,8 +38,9 @@ MAX_MESSAGES: Final = 256
 _ASSETS: Final = Path(__file__).parent / "assets"
 _TALKING: Final = ("shared", "outbox")
 _PARTS: Final[dict[str, tuple[str, ...]]] = {
-    "grid": (*_TALKING, "grid_selection", "grid_pictures", "grid_keys", "grid"),
+    "grid": (*_TALKING, "grid_selection", "grid_pictures", "grid_reasons", "grid_keys", "grid"),
     "run_list": (*_TALKING, "run_list"),
+    "strip": (*_TALKING, "shelf", "strip"),
     "card": (*_TALKING, "gallery_desk", "card"),
     "gallery": (
         *(*_TALKING, "gallery_desk", "gallery_source", "gallery_filters", "gallery_tiles"),

@@ -22,11 +22,14 @@ import streamlit as st
 
 from breeder.ui.components import MAX_SEQ, answer, component, hear, is_int, is_token
 
-Badge = Literal["", "kept", "founder", "wild"]
-ActionKind = Literal["evolve", "back", "forward", "reroll", "open", "favourite", "tree"]
+Badge = Literal["", "kept", "founder", "wild", "guided", "refined"]
+ActionKind = Literal["evolve", "back", "forward", "reroll", "surprise", "open", "favourite", "tree"]
 
 MAX_SLOTS: Final = 64
 """Most pictures in one grid; slots run from 0 to one less."""
+
+MAX_WHY: Final = 240
+"""Longest reason why a picture was chosen, in characters; what is longer is cut."""
 
 _KINDS: Final = frozenset(get_args(ActionKind))
 _KINDS_WITH_SLOT: Final = frozenset({"open", "favourite"})
@@ -43,6 +46,7 @@ class Tile:
         name: What a screen reader calls it ("Picture 4, bold child"). Shown as text, never HTML.
         badge: A word on the picture, or none.
         favourite: Whether it carries the star.
+        why: Why it was chosen, shown when its badge is pressed; empty where nobody chose. Text.
     """
 
     slot: int
@@ -51,6 +55,7 @@ class Tile:
     name: str
     badge: Badge = ""
     favourite: bool = False
+    why: str = ""
 
 
 class Said:
@@ -83,7 +88,8 @@ class Action(Said):
 
     Attributes:
         kind: What is asked for. "reroll" is other children of the same parents (also sent when
-            Evolve is pressed with nothing picked); its `slots` are to be ignored.
+            Evolve is pressed with nothing picked); its `slots` are to be ignored. "surprise" is
+            children of the picks, or of the same parents, unlike all that was seen.
         generation: Token of the grid that was shown.
         slots: The picks at that moment, confirmed or not.
         slot: The picture meant by "open" and "favourite", else None.
@@ -157,6 +163,7 @@ def picture_grid(
     can_back: bool = False,
     can_forward: bool = False,
     status: str = "",
+    taste: str = "",
     key: str = "grid",
 ) -> None:
     """Shows the grid and hands what the person does to the callbacks, before the next rerun.
@@ -173,6 +180,7 @@ def picture_grid(
         can_back: Whether there is an earlier grid.
         can_forward: Whether there is a later one.
         status: One line: what happened last.
+        taste: A few words: how well the person's taste is known.
         key: Tells grids of one page apart.
     """
     message = {
@@ -183,6 +191,7 @@ def picture_grid(
         "can_back": can_back,
         "can_forward": can_forward,
         "status": status,
+        "taste": taste,
         "tiles": _plain_tiles(tiles),
     }
     if inline:
@@ -223,9 +232,14 @@ def _plain_tiles(tiles: Sequence[Tile]) -> list[dict[str, Any]]:
             "name": tile.name,
             "badge": tile.badge,
             "favourite": tile.favourite,
+            **({"why": _short(tile.why)} if tile.why else {}),
         }
         for tile in tiles
     ]
+
+
+def _short(why: str) -> str:
+    return why if len(why) <= MAX_WHY else f"{why[: MAX_WHY - 1]}…"
 
 
 def _plain_picks(picks: Picks) -> dict[str, Any]:

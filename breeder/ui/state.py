@@ -424,7 +424,7 @@ def _how(generation: Generation) -> str:
     if guidance is not None and guidance.kind == "surprise":
         bred = f"bred from {count} pick{many}" if count else "of the same parents"
         founded = not count and all(not child.parents for child in generation.children)
-        return f"Unlike anything you have seen, {'fresh founders' if founded else bred}"
+        return f"Unlike what you have seen, {'fresh founders' if founded else bred}"
     if count:
         return f"Bred from {count} pick{many}"
     if all(not child.parents for child in generation.children) and "import" not in kinds:

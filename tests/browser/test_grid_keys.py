@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.bare_grid import Bare, message, stored
 
-KEYS = {"z": "back", "y": "forward", "r": "reroll", "f": "favourite", "o": "open"}
+KEYS = {"z": "back", "y": "forward", "r": "reroll", "s": "surprise", "f": "favourite", "o": "open"}
 
 
 @pytest.mark.parametrize("focused", [True, False])
@@ -80,11 +80,11 @@ def test_the_focus_stays_in_its_place_when_the_next_grid_comes(shown: Bare):
 @pytest.mark.parametrize("field", ["input", "textarea"])
 def test_nothing_is_done_while_the_person_types(shown: Bare, field: str):
     shown.page.locator(field).focus()
-    shown.page.keyboard.type("zyrfo? ")
+    shown.page.keyboard.type("zyrsfow? ")
     shown.page.keyboard.press("Enter")
     assert shown.actions() == []
     assert shown.picks() == []
-    assert shown.page.locator(field).input_value().startswith("zyrfo? ")
+    assert shown.page.locator(field).input_value().startswith("zyrsfow? ")
 
 
 @pytest.mark.parametrize("modifier", ["Control", "Alt", "Meta", "Shift"])

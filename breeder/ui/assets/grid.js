@@ -6,17 +6,26 @@
 // Names and status lines come from people: they are only ever set as text.
 
 const LEAST_TILE = 112; // CSS px
-const ROOM_FOR_STATUS = 1160; // CSS px: narrower, the status line stands below the buttons
+const ROOM = { little: 0, some: 800, much: 1000 }; // CSS px of the toolbar, from which on
 const DOUBLE_PRESS = 400; // ms; a second Enter this soon is one press too many
 
 const WAITING = {
   evolve: "Breeding the next pictures…",
   reroll: "Breeding other children…",
+  surprise: "Looking for what you have not seen…",
   back: "Going back…",
   forward: "Going forward…",
 };
 const NO_ANSWER = "No answer yet. Please try again.";
-const BADGES = { kept: "Kept", founder: "Founder", wild: "Wild" };
+const BADGES = {
+  kept: "Kept",
+  founder: "Founder",
+  wild: "Wild",
+  guided: "Guided",
+  refined: "Refined",
+};
+const TILE_ACTS = { pick: "pick", star: "favourite", open: "open", why: "why" };
+const PARTS_OF_A_TILE = ["pick", "star", "open", "badge", "picture", "why", "reason"];
 
 const unsaid = []; // picks that a grid was still saying when it was taken from the page
 
@@ -35,7 +44,7 @@ class Grid {
     this.arriving = ""; // being decoded, to be shown next
     this.selection = new Selection("");
     this.stars = new Map(); // slot -> {value, seq}: stars the server has not answered
-    this.tiles = []; // {frame, pick, star, open, badge, picture, id, size}
+    this.tiles = []; // {frame, pick, star, open, badge, ..., id, size}
     this.current = 0; // index of the one tile in the tab order
     this.columns = 5;
     this.frozen = null; // {kind, seq} while an action is under way
@@ -47,6 +56,7 @@ class Grid {
     this.timers = { frozen: 0, store: 0 };
     this.outbox = new Outbox((gaveUp) => this.onOutbox(gaveUp), unsaid.splice(0));
     this.keys = new Keys(this);
+    this.reasons = new Reasons(this);
     this.sharpener = new Sharpener(this);
     this.parts = {
       grid: root.querySelector(".grid"),
@@ -55,6 +65,7 @@ class Grid {
       label: root.querySelector(".primary-label"),
       number: root.querySelector(".number"),
       status: root.querySelector(".status"),
+      taste: root.querySelector(".taste"),
       progress: root.querySelector(".progress"),
       live: root.querySelector(".live"),
       keys: root.querySelector(".keys"),
@@ -133,6 +144,7 @@ class Grid {
     this.generation = data.generation;
     this.startSelection();
     this.stars.clear();
+    this.reasons.forget();
     this.note = "";
     this.unfreeze();
     this.layTiles(data.tiles);
@@ -200,7 +212,7 @@ class Grid {
       const frame = this.parts.template.content.firstElementChild.cloneNode(true);
       const part = (name) => frame.querySelector(`.${name}`);
       const tile = { frame, id: "", size: 0, coming: "" };
-      for (const name of ["pick", "star", "open", "badge", "picture"]) tile[name] = part(name);
+      for (const name of PARTS_OF_A_TILE) tile[name] = part(name);
       this.parts.grid.append(frame);
       this.tiles.push(tile);
     }
@@ -214,7 +226,8 @@ class Grid {
     const count = this.tiles.length;
     this.columns = columnsFor(this.root.clientWidth, narrow ? 8 : 12, wished, count);
     this.root.dataset.narrow = String(narrow);
-    this.root.dataset.tight = String(this.parts.toolbar.clientWidth < ROOM_FOR_STATUS);
+    const room = Object.keys(ROOM).findLast((name) => this.parts.toolbar.clientWidth >= ROOM[name]);
+    this.root.dataset.room = room;
     this.root.style.setProperty("--columns", String(this.columns));
     this.root.style.setProperty("--rows", String(Math.max(1, Math.ceil(count / wished))));
     this.sharpener.soon();
@@ -235,9 +248,12 @@ class Grid {
       : "Nothing picked: other children of the same parents (Enter)";
     this.enable("evolve", !closed);
     this.enable("reroll", !closed);
+    this.enable("surprise", !closed);
     this.enable("back", !closed && data.can_back);
     this.enable("forward", !closed && data.can_forward);
     setText(parts.number, `Generation ${data.number}`);
+    setText(parts.taste, data.taste ?? "");
+    parts.taste.hidden = !data.taste;
     this.paintStatus();
   }
 
@@ -274,7 +290,8 @@ class Grid {
     const { slot } = wanted;
     const star = this.stars.get(slot)?.value ?? Boolean(wanted.favourite);
     const badge = BADGES[wanted.badge] ?? "";
-    const extra = [badge.toLowerCase(), star ? "favourite" : ""].filter(Boolean);
+    const said = wanted.name.includes(badge.toLowerCase()) ? "" : badge.toLowerCase();
+    const extra = [said, star ? "favourite" : ""].filter(Boolean);
     tile.pick.dataset.slot = String(slot);
     tile.pick.tabIndex = index === this.current ? 0 : -1;
     setAttribute(tile.pick, "aria-pressed", this.selection.has(slot));
@@ -285,7 +302,8 @@ class Grid {
     setAttribute(tile.star, "aria-label", `Favourite: ${wanted.name}`);
     setAttribute(tile.open, "aria-label", `Open large: ${wanted.name}`);
     setText(tile.badge, badge);
-    tile.badge.hidden = !badge;
+    tile.badge.hidden = !badge || Boolean(wanted.why);
+    this.reasons.paint(tile, wanted, badge, index);
   }
 
   enable(act, on) {
@@ -334,7 +352,7 @@ class Grid {
       if (event.target === this.parts.keys) this.parts.keys.close(); // the backdrop
     } else if (index >= 0) {
       this.moveTo(index, !button.matches(".pick")); // Safari does not focus a clicked button
-      const act = button.matches(".pick") ? "pick" : button.matches(".star") ? "favourite" : "open";
+      const act = TILE_ACTS[button.classList[0]];
       const pressed = event.detail > 0 ? this.pressed : null;
       if (!pressed || pressed.selection === this.selection) this.act(act, index);
       else if (act === "pick" && pressed.open) this.pickLate(pressed, index);
@@ -356,6 +374,8 @@ class Grid {
 
   act(kind, index) {
     if (kind === "help") this.parts.keys.showModal();
+    else if (kind === "whys") this.reasons.toggleAll();
+    else if (kind === "why") this.reasons.toggle(index);
     else if (kind === "pick") this.toggle(index);
     else if (kind === "tree") this.outbox.put({ kind, ...this.place });
     else if (kind === "favourite" || kind === "open") this.mean(kind, this.shown?.tiles[index]);

@@ -4,7 +4,18 @@
 // mean the picture that is seen, so they do not wait.
 
 const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
-const LETTERS = { z: "back", y: "forward", r: "reroll", f: "favourite", o: "open", t: "tree", "?": "help" };
+const LETTERS = {
+  z: "back",
+  y: "forward",
+  r: "reroll",
+  s: "surprise",
+  f: "favourite",
+  o: "open",
+  w: "whys",
+  t: "tree",
+  "?": "help",
+};
+const AT_ONCE = ["help", "whys", "favourite", "open"]; // of the grid that is seen
 const WAIT_AT_MOST = 20; // presses
 
 let newest = null; // the Grid that hears keys pressed nowhere in particular
@@ -43,6 +54,7 @@ class Keys {
   commandFor(event, place) {
     const { grid } = this;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (key === "Escape") return grid.reasons.open ? () => grid.reasons.close() : null;
     if (Object.hasOwn(LETTERS, key)) return () => this.wish(LETTERS[key]);
     if (place === "tool") return null;
     if (MOVES.includes(key)) return () => this.move(key, place);
@@ -58,7 +70,7 @@ class Keys {
   wish(kind) {
     const { grid } = this;
     const index = grid.current;
-    const seen = ["help", "favourite", "open"].includes(kind) || (kind === "pick" && grid.open);
+    const seen = AT_ONCE.includes(kind) || (kind === "pick" && grid.open);
     if (grid.live || seen) {
       grid.act(kind, index);
     } else if (grid.generation && this.waiting.length < WAIT_AT_MOST && !this.isDouble(kind)) {
@@ -68,7 +80,7 @@ class Keys {
 
   /** Whether it asks again for the grid that is bred already: nobody means one they never saw. */
   isDouble(kind) {
-    const breeds = (each) => each === "evolve" || each === "reroll";
+    const breeds = (each) => ["evolve", "reroll", "surprise"].includes(each);
     return breeds(kind) && breeds(this.waiting.at(-1)?.kind ?? this.grid.frozen?.kind);
   }
 

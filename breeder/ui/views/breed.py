@@ -6,17 +6,22 @@ from functools import partial
 
 import streamlit as st
 
-from breeder.ui import controls, grid, sidebar
+from breeder.ui import autopilot, controls, grid, sidebar, tasting
 from breeder.ui.large import large_view
 from breeder.ui.pictures import data_addresses, picture_address
 from breeder.ui.session import page_state
 from breeder.ui.state import PageState, hear_action, hear_picks, tile_name
 from breeder.ui.text import as_text
 
-BADGES: dict[str, grid.Badge] = {"kept": "kept", "wild": "wild", "founder": ""}
+BADGES: dict[str, grid.Badge] = {
+    "kept": "kept",
+    "wild": "wild",
+    "guided": "guided",
+    "refined": "refined",
+}
 
 
-def pictures(state: PageState) -> None:
+def pictures(state: PageState, account: tasting.Account | None) -> None:
     """Show the grid."""
     generation = state.generation
     ids = [child.genome.id for child in generation.children]
@@ -33,6 +38,7 @@ def pictures(state: PageState) -> None:
                 name=tile_name(child, generation),
                 badge=BADGES.get(child.origin, ""),
                 favourite=child.genome.id in kept,
+                why=tasting.why(child, generation),
             )
             for child in generation.children
         ],
@@ -42,17 +48,26 @@ def pictures(state: PageState) -> None:
         can_back=generation.came_from is not None,
         can_forward=state.store.forward_of(generation.id) is not None,
         status=state.status,
+        taste=tasting.in_short(account, state.breeder.settings),
         on_picks=partial(hear_picks, state),
         on_action=partial(hear_action, state),
     )
+
+
+def known(state: PageState) -> tasting.Account | None:
+    """Return how well the person's taste is known; None while it is still being read."""
+    person = state.person
+    return person.account() if person and person.guide(state.breeder.run_id) else None
 
 
 state = page_state()
 state.to_grid = False
 if state.notice:
     st.error(as_text(state.notice), icon=":material/error:")
-controls.show(state)
-pictures(state)
+account = known(state)
+controls.show(state, account)
+pictures(state, account)
+autopilot.show(state)
 sidebar.show(state)
 if state.opened:
     large_view(state)
