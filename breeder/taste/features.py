@@ -87,14 +87,31 @@ def features_of(drawings: NDArray[np.uint8]) -> Floats:
     return np.asarray(np.round(found, 3), dtype=np.float32)
 
 
+def usual_features() -> Floats:
+    """Return the features of founders, the measure of what is usual, shape (POPULATION, F)."""
+    mean, spread = _usual()
+    return np.asarray(squashed((_founders() - mean) / spread).numpy(), dtype=np.float32)
+
+
 @cache
 def _usual() -> tuple[Tensor, Tensor]:
     """Return the mean and spread of each feature over founders."""
-    founders = [founder(rng=np.random.default_rng([VERSION, seed])) for seed in range(POPULATION)]
-    drawings = torch.from_numpy(draw_small(founders).astype(np.float32) / 255.0)
-    with torch.no_grad():
-        raw = _raw(drawings)
+    raw = _founders()
     return raw.mean(0), raw.std(0) + 1e-3
+
+
+@cache
+def _founders() -> Tensor:
+    drawings = torch.from_numpy(usual_drawings().astype(np.float32) / 255.0)
+    with torch.no_grad():
+        return _raw(drawings)
+
+
+def usual_drawings() -> NDArray[np.uint8]:
+    """Return drawings of founders, always the same, shape (POPULATION, SIDE, SIDE, 3)."""
+    return draw_small(
+        [founder(rng=np.random.default_rng([VERSION, seed])) for seed in range(POPULATION)]
+    )
 
 
 # The features -------------------------------------------------------------------------------------
