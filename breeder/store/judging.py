@@ -40,6 +40,17 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _SLOTS = re.compile(r"(?:\d{1,2}(?:,\d{1,2})*)?")
 _SEED = re.compile(r"\d{1,80}")
 
+_OTHERWISE: Final = (
+    BreederError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+"""What comes of reading a value that has another shape."""
+
 Check = Callable[[Any], bool]
 Report = Callable[[int], object]
 """Called with the rows that were just read."""
@@ -99,7 +110,7 @@ def _judge_row(table: str, row: dict[str, Any], rules: dict[str, Check]) -> None
     for name, fits in rules.items():
         try:
             good = fits(row[name])
-        except (BreederError, ValueError, TypeError, KeyError, RecursionError):
+        except _OTHERWISE:
             good = False
         if not good:
             raise StoreError(f"A row of {table!r} in it has a wrong {name!r}: {_short(row[name])}.")

@@ -263,7 +263,8 @@ class PreferenceRow(Base):
     __tablename__ = "preferences"
 
     name: Mapped[str] = mapped_column(String(PREFERENCE_LENGTH), primary_key=True)
-    value: Mapped[Any] = mapped_column(JSON)
+    value: Mapped[str] = mapped_column(Text)
+    """As JSON; not in a column of that type, in which SQLite makes 1.0 of a text a 1."""
     updated_at: Mapped[datetime]
 
 

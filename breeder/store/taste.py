@@ -223,7 +223,7 @@ class TasteRecords(Database):
         """Return what was set under a name; the default if nothing was."""
         with self._transaction() as session:
             row = session.get(PreferenceRow, name)
-            return default if row is None else row.value
+            return default if row is None else json.loads(row.value)
 
     def set_preference(self, name: str, value: Any) -> None:
         """Keep a value under a name, durably; what was there before goes.
@@ -238,13 +238,13 @@ class TasteRecords(Database):
         if not 1 <= len(name) <= PREFERENCE_LENGTH:
             raise StoreError(f"A preference's name has 1 to {PREFERENCE_LENGTH} characters.")
         try:
-            length = len(json.dumps(value, allow_nan=False))
+            text = json.dumps(value, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
             raise StoreError(f"The preference {name!r} cannot be kept: {error}.") from error
-        if length > MOST_JSON:
-            raise StoreError(f"The preference {name!r} has {length:,} characters; 65,536 fit.")
+        if len(text) > MOST_JSON:
+            raise StoreError(f"The preference {name!r} has {len(text):,} characters; 65,536 fit.")
         with self._transaction(write=True) as session:
-            session.merge(PreferenceRow(name=name, value=value, updated_at=now()))
+            session.merge(PreferenceRow(name=name, value=text, updated_at=now()))
 
     def reset_taste(self) -> datetime:
         """Let a taste be learnt only from what is done from now on; return this moment, in UTC.
@@ -267,9 +267,10 @@ _HEX = frozenset("0123456789abcdef")
 def _reset(session: Session) -> datetime | None:
     row = session.get(PreferenceRow, RESET)
     try:
-        return None if row is None else datetime.fromisoformat(row.value)
+        moment = None if row is None else datetime.fromisoformat(json.loads(row.value))
     except (ValueError, TypeError):
         return None
+    return None if moment is None or moment.tzinfo is None else moment
 
 
 # Choices ------------------------------------------------------------------------------------------
@@ -291,7 +292,7 @@ def _facts(session: Session, since: datetime | None) -> dict[int, _Facts]:
     grids: defaultdict[int, _Facts] = defaultdict(_Facts)
     for key, slot, when in session.execute(_picks_query(since)):
         grids[key].picked[slot] = when
-    for key, slot, when in session.execute(_kept_query(since)):
+    for key, slot, when in _kept(session, since):
         grids[key].kept[slot] = when
     for parent, slots, when in session.execute(_bred_query(since)):
         assert parent is not None  # noqa: S101  (the query asks for that)
@@ -314,15 +315,33 @@ def _picks_query(since: datetime | None) -> Select[int, int, datetime]:
     return query if since is None else query.where(PickRow.picked_at > since)
 
 
-def _kept_query(since: datetime | None) -> Select[int, int, datetime]:
+def _kept(session: Session, since: datetime | None) -> Iterable[tuple[int, int, datetime]]:
+    """Yield where a picture was kept in the run it came up in: its grid, slot, and when.
+
+    Asked for in two steps: in one, SQLite would go through all individuals there are.
+    """
     query = (
-        select(IndividualRow.generation_id, IndividualRow.slot, FavouriteRow.created_at)
-        .join(FavouriteRow, FavouriteRow.genome_id == IndividualRow.genome_id)
-        .join(GenerationRow, GenerationRow.id == IndividualRow.generation_id)
-        .join(RunRow, RunRow.id == GenerationRow.run_id)
-        .where(_there(), FavouriteRow.run_id == RunRow.id, IndividualRow.origin != "kept")
+        select(FavouriteRow.genome_id, FavouriteRow.run_id, FavouriteRow.created_at)
+        .join(RunRow, RunRow.id == FavouriteRow.run_id)
+        .where(_there())
     )
-    return query if since is None else query.where(FavouriteRow.created_at > since)
+    if since is not None:
+        query = query.where(FavouriteRow.created_at > since)
+    kept = {key: (run, when) for key, run, when in session.execute(query)}
+    for keys in batches(kept):
+        homes = (
+            select(
+                IndividualRow.genome_id,
+                IndividualRow.generation_id,
+                IndividualRow.slot,
+                GenerationRow.run_id,
+            )
+            .join(GenerationRow, GenerationRow.id == IndividualRow.generation_id)
+            .where(IndividualRow.genome_id.in_(keys), IndividualRow.origin != "kept")
+        )
+        for picture, grid, slot, run in session.execute(homes):
+            if run == kept[picture][0]:
+                yield grid, slot, kept[picture][1]
 
 
 def _bred_query(since: datetime | None) -> Select[int | None, Slots, datetime]:

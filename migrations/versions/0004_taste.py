@@ -33,7 +33,7 @@ def upgrade() -> None:
     op.create_table(
         "preferences",
         sa.Column("name", sa.String(64), nullable=False),
-        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_preferences"),
     )

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from breeder.breeder import Breeder
 from breeder.errors import NewerDatabaseError, StoreError
 from breeder.genome import canonical_json
-from breeder.history import BreederSettings
+from breeder.history import BreederSettings, Guidance
 from breeder.store import Search, Store
 from breeder.store.merging import Merged, merge
 from tests.store.grids import genome, grid, pick
@@ -250,7 +252,7 @@ def test_a_purged_run_that_was_worked_on_there_comes_back_whole(
     assert merge(f"sqlite:///{other}", art).runs == 0
 
 
-@pytest.mark.parametrize("version", ["0001", "0002"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
 def test_older_databases_are_merged_from_a_copy(art: Path, url: str, version: str) -> None:
     old = DATA / f"breeder-{version}.db"
     before = old.read_bytes()
@@ -300,6 +302,24 @@ def another() -> bytes:
     return zlib.compress(canonical_json(genome(5)).encode())
 
 
+def answer(
+    left: int,
+    right: int,
+    *,
+    preferred: int = 1,
+    moment: str = "2026-01-01",
+    public_id: str = "a" * 32,
+) -> str:
+    columns = "public_id, left_genome_id, right_genome_id, preferred, answered_at"
+    values = f"'{public_id}', {left}, {right}, {preferred}, '{moment}'"
+    return f"INSERT INTO answers ({columns}) VALUES ({values})"  # noqa: S608
+
+
+def preference(name: str, value: str) -> str:
+    return f"INSERT INTO preferences VALUES ('{name}', '{value}', '2026-01-01')"  # noqa: S608
+
+
+GUIDANCE = Guidance(kind="taste", reasons={1: ("calm",)}).to_plain()
 HOSTILE: dict[str, tuple[str, Callable[[], tuple[object, ...]]]] = {
     "another genome under a name": ("UPDATE genomes SET data = ?", lambda: (another(),)),
     "a bomb": ("UPDATE genomes SET data = ?", lambda: (zlib.compress(bytes(200_000_000)),)),
@@ -312,6 +332,8 @@ HOSTILE: dict[str, tuple[str, Callable[[], tuple[object, ...]]]] = {
     "a grid of no size": ("UPDATE individuals SET slot = slot + 9000", tuple),
     "an origin": ("UPDATE individuals SET origin = ?", lambda: ("stolen",)),
     "changes": ("UPDATE individuals SET mutations = ?", lambda: ("[" * 100_000,)),
+    "changes that are none": ("UPDATE individuals SET mutations = ?", lambda: ("[1]",)),
+    "settings that are a list": ("UPDATE generations SET settings = ?", lambda: ("[]",)),
     "settings": ("UPDATE generations SET settings = ?", lambda: ('{"population": 1e9}',)),
     "a screening": ("UPDATE generations SET screening = ?", lambda: ('{"dull": "all"}',)),
     "a moment": ("UPDATE runs SET updated_at = ?", lambda: ("tomorrow",)),
@@ -324,6 +346,33 @@ HOSTILE: dict[str, tuple[str, Callable[[], tuple[object, ...]]]] = {
         lambda: ("Night\nsky",),
     ),
     "a missing table": ("DROP TABLE tags", tuple),
+    "an answer that is none": (answer(1, 2, preferred=2), tuple),
+    "an answer on one picture": (answer(1, 1), tuple),
+    "an answer of no moment": (answer(1, 2, moment="later"), tuple),
+    "an answer of no name": (answer(1, 2, public_id="<b>"), tuple),
+    "an answer on a picture that is not there": (answer(1, 10**6), tuple),
+    "a preference that is no JSON": (preference("dial", "{"), tuple),
+    "a preference of no end": (preference("dial", f'"{"x" * 70_000}"'), tuple),
+    "a preference of no name": (preference("", "1"), tuple),
+    **{
+        f"guidance {i}": ("UPDATE generations SET guidance = ?", partial(tuple, [words]))
+        for i, words in enumerate(
+            (
+                "null",
+                "[]",
+                "{" * 100_000,
+                json.dumps(GUIDANCE | {"kind": "magic"}),
+                json.dumps(GUIDANCE | {"automatic": "no"}),
+                json.dumps(GUIDANCE | {"accuracy": float("nan")}),
+                json.dumps(GUIDANCE | {"choices": -1}),
+                json.dumps(GUIDANCE | {"choices": float("inf")}),
+                json.dumps(GUIDANCE | {"reasons": {"900": ["calm"]}}),
+                json.dumps(GUIDANCE | {"reasons": {"1": "calm"}}),
+                json.dumps(GUIDANCE | {"reasons": {"1": ["x" * 500]}}),
+                json.dumps(GUIDANCE | {"reasons": {"1": [7]}}),
+            )
+        )
+    },
     "a program": ("CREATE VIEW spy AS SELECT * FROM runs", tuple),
 }
 
@@ -337,6 +386,18 @@ def brought_up(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         shutil.copy(DATA / f"breeder-{copy.name}", copy)
         open_file(copy).close()
     return copies
+
+
+def test_what_breeder_writes_of_tastes_is_not_refused(
+    tmp_path: Path, brought_up: tuple[Path, Path]
+) -> None:
+    art, other = tmp_path / "art.db", tmp_path / "other.db"
+    for brought, copy in zip(brought_up, (art, other), strict=True):
+        shutil.copy(brought, copy)
+    wrong(other, answer(1, 2))
+    wrong(other, preference("dial", "0.5"))
+    wrong(other, "UPDATE generations SET guidance = ?", json.dumps(GUIDANCE))
+    assert merge(f"sqlite:///{art}", other).answers == 1
 
 
 @pytest.mark.parametrize("harm", HOSTILE)

@@ -28,6 +28,9 @@ SPARE = {
     "ix_favourites_run_id": "a gallery's rows are few, and this one lets runs be deleted",
     "ix_generations_forward_id": "lets generations be deleted; no plan shows it",
     "ix_generations_copied_from_id": "lets generations be deleted; no plan shows it",
+    "ix_answers_left_genome_id": "lets pictures be deleted; no plan shows it",
+    "ix_answers_right_genome_id": "lets pictures be deleted; no plan shows it",
+    "ix_answers_answered_at": "answers are few",
 }
 """Indexes that no question here would read a large table without, and what for they are there."""
 
@@ -141,6 +144,10 @@ QUESTIONS: dict[str, Callable[[Scene], object]] = {
     "homes": lambda s: s.store.homes(s.star),
     "a star": lambda s: s.store.add_favourite(s.grids[0].children[0].genome.id, run_id=s.run_id),
     "words": lambda s: s.store.describe(s.star, title="New", tags=["a", "b"]),
+    "an answer": lambda s: s.store.add_answer(s.star, s.grids[0].children[0].genome.id, 1),
+    "the answers": lambda s: s.store.answers(),
+    "the stars": lambda s: s.store.ratings(),
+    "what was set": lambda s: s.store.preference("dial"),
     "a star taken back, and given again": lambda s: _give_again(s.store, s.star),
 }
 SEARCHES = {

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from breeder.errors import NotFoundError, StoreError
 from breeder.history import Generation, Guidance
-from breeder.store import Store, StoredChoice
+from breeder.store import Store, StoredAnswer, StoredChoice
 from breeder.store.database import now
-from tests.store.grids import grid, pick
+from breeder.store.merging import Merged, merge
+from breeder.store.taste import RESET
+from tests.store.grids import genome, grid, holds, mark, pick
 
 GUIDED = Guidance(kind="taste", choices=40, accuracy=0.75, reasons={1: ("calm", "blue")})
 AUTOMATIC = replace(GUIDED, automatic=True)
@@ -29,8 +34,9 @@ def shown(store: Store, run_id: str, **options: object) -> Generation:
     return made
 
 
-def told(store: Store, **options: bool) -> list[tuple[str, tuple[int, ...]]]:
-    return [(each.generation_id, each.picked) for each in store.choices(**options)]
+def told(store: Store, *, everything: bool = False) -> list[tuple[str, tuple[int, ...]]]:
+    found = store.choices(everything=everything)
+    return [(each.generation_id, each.picked) for each in found]
 
 
 def sets(store: Store) -> list[tuple[int, ...]]:
@@ -219,3 +225,268 @@ def test_a_reset_leaves_out_what_was_done_before_and_deletes_nothing(
     store.change_picks(first.id, add=[2], drop=[])
     shown(store, run_id, after=first, picks=(1,))
     assert sets(store) == [(1, 3), (2, 3)]
+
+
+def test_any_change_of_what_is_learnt_from_changes_the_token(store: Store, run_id: str) -> None:
+    first = shown(store, run_id)
+    ids = [child.genome.id for child in first.children]
+    changes: list[Callable[[], object]] = [
+        lambda: pick(store, first.id, [0]),
+        lambda: pick(store, first.id, [1]),
+        lambda: pick(store, first.id, []),
+        lambda: shown(store, run_id, after=first, picks=(2,)),
+        lambda: store.add_favourite(ids[0], run_id=run_id),
+        lambda: store.describe(ids[0], stars=3),
+        lambda: store.describe(ids[0], stars=4),
+        lambda: store.remove_favourite(ids[0]),
+        lambda: store.add_favourite(ids[1], run_id=run_id),
+        lambda: store.add_answer(ids[0], ids[1], 0, answer_id=mark("answer")),
+        lambda: store.remove_answer(mark("answer")),
+        lambda: store.add_answer(ids[0], ids[1], 1),
+        lambda: store.delete_run(run_id),
+        lambda: store.restore_run(run_id),
+        store.reset_taste,
+    ]
+    tokens = [store.taste_token()]
+    for change in changes:
+        change()
+        tokens.append(store.taste_token())
+    again = [i for i in range(1, len(tokens)) if tokens[i] == tokens[i - 1]]
+    assert again == []
+
+
+def test_what_nothing_is_learnt_from_leaves_the_token(store: Store, run_id: str) -> None:
+    first = shown(store, run_id)
+    pick(store, first.id, [0])
+    before = store.taste_token()
+    store.rename_run(run_id, "more owls")
+    store.set_preference("dial", 0.5)
+    store.save_genome(genome(1))
+    assert store.taste_token() == before
+
+
+# What guided a grid -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("guidance", [None, GUIDED, AUTOMATIC])
+def test_what_guided_a_grid_comes_back(
+    store: Store, run_id: str, guidance: Guidance | None
+) -> None:
+    made = replace(grid(run_id), guidance=guidance)
+    store.add_generation(made)
+    found = store.generation(made.id)
+    assert found == made
+    assert found.guidance == guidance
+    assert store.current(run_id) == made
+
+
+def test_the_tree_and_the_family_tell_what_was_bred_automatically(
+    store: Store, run_id: str
+) -> None:
+    first = shown(store, run_id)
+    led = replace(grid(run_id, after=first, picks=(1,)), guidance=AUTOMATIC)
+    guided = replace(grid(run_id, after=led, picks=(0,)), guidance=GUIDED)
+    for each in (led, guided):
+        store.add_generation(each)
+    marked = [False, True, False]
+    assert [each.automatic for each in store.tree(run_id)] == marked
+    assert [each.automatic for each in store.run_tree(run_id).grids] == marked
+    star = guided.children[0].genome.id
+    assert [each.automatic for each in store.lineage(star)] == marked
+    assert [each.automatic for each in store.ancestors(star)] == marked
+    copy = store.duplicate_run(run_id, "copy")
+    assert [each.automatic for each in store.tree(copy.id)] == marked
+    copied = [store.generation(each.id).guidance for each in store.tree(copy.id)]
+    assert copied == [None, AUTOMATIC, GUIDED]
+
+
+# What was seen ------------------------------------------------------------------------------------
+
+
+def test_the_newest_that_was_seen_in_all_runs_comes_oldest_first(store: Store, run_id: str) -> None:
+    other = store.create_run(name="cats", seed=1).id
+    gone = store.create_run(name="dogs", seed=2).id
+    grids = [shown(store, each) for each in (run_id, other, gone, run_id) for _ in range(1)][:3]
+    grids.append(shown(store, run_id, after=grids[0], picks=(1,)))
+    marks = [each.fingerprints for each in grids]
+    assert store.seen(100) == marks
+    assert store.seen(6) == store.seen(8) == marks[2:]
+    assert store.seen(2) == []
+    store.delete_run(gone)
+    assert store.seen(6) == [marks[1], marks[3]]
+    store.duplicate_run(run_id, "copy")
+    assert sorted(store.seen(100)) == sorted([marks[0], marks[1], marks[3]])
+
+
+def test_all_that_was_seen_is_told_however_many_grids(
+    store: Store, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("breeder.store.taste.PIECE", 2)
+    marks = [shown(store, run_id, take=take).fingerprints for take in range(5)]
+    assert store.seen(100) == marks
+
+
+# Answers ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pair(store: Store) -> tuple[str, str]:
+    for each in (genome(1), genome(2)):
+        store.save_genome(each)
+    return genome(1).id, genome(2).id
+
+
+def test_an_answer_is_kept_at_once_and_told_twice_is_one(url: str) -> None:
+    with Store.open(url) as store:
+        for each in (genome(1), genome(2)):
+            store.save_genome(each)
+        left, right = genome(1).id, genome(2).id
+        told_id = store.add_answer(left, right, 1, answer_id=mark("first"))
+        with Store.open(url) as other:  # another process sees it
+            assert other.add_answer(left, right, 0, answer_id=mark("first")) == told_id
+            made_up = other.add_answer(right, left, 1)
+        found = store.answers()
+        assert found == [
+            StoredAnswer(id=id_, left=one, right=two, preferred=1, answered_at=found[i].answered_at)
+            for i, (id_, one, two) in enumerate([(told_id, left, right), (made_up, right, left)])
+        ]
+        assert found[0].answered_at < found[1].answered_at
+
+
+def test_an_answer_can_be_taken_back(store: Store, pair: tuple[str, str]) -> None:
+    answer = store.add_answer(*pair, 1)
+    kept = store.add_answer(*pair, 0)
+    store.remove_answer(answer)
+    store.remove_answer(answer)
+    assert [each.id for each in store.answers()] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "preferred", "id_", "error", "says"),
+    [
+        (0, 1, 2, None, StoreError, r"0 \(left\) or 1 \(right\), not 2"),
+        (0, 0, 1, None, StoreError, "with itself"),
+        (0, 1, 1, "ABC", StoreError, "32 hexadecimal digits"),
+        (0, 2, 1, None, NotFoundError, "no picture"),
+    ],
+)
+def test_an_answer_that_is_none_is_refused_in_one_sentence(
+    store: Store,
+    pair: tuple[str, str],
+    left: int,
+    right: int,
+    preferred: int,
+    id_: str | None,
+    error: type[Exception],
+    says: str,
+) -> None:
+    ids = [*pair, mark("nowhere")]
+    with pytest.raises(error, match=says):
+        store.add_answer(ids[left], ids[right], preferred, answer_id=id_)
+    assert store.answers() == []
+
+
+def test_pictures_that_were_compared_outlive_their_run(store: Store, run_id: str) -> None:
+    first = shown(store, run_id)
+    one, two, three = (child.genome for child in first.children)
+    store.add_answer(one.id, two.id, 1)
+    before = store.answers()
+    store.delete_run(run_id)
+    assert store.purge(everything=True).pictures == 1
+    assert store.answers() == before
+    assert [holds(store, each) for each in (one, two, three)] == [True, True, False]
+
+
+# Favourites ---------------------------------------------------------------------------------------
+
+
+def test_ratings_are_the_stars_of_pictures_that_have_some(store: Store, run_id: str) -> None:
+    first = shown(store, run_id)
+    ids = [child.genome.id for child in first.children]
+    for id_ in ids:
+        store.add_favourite(id_)
+    store.describe(ids[0], stars=2)
+    store.describe(ids[2], stars=5)
+    assert store.ratings() == {ids[0]: 2, ids[2]: 5}
+    store.describe(ids[0], stars=0)
+    assert store.ratings() == {ids[2]: 5}
+    assert store.favourite_ids() == ids
+    store.remove_favourite(ids[1])
+    assert store.favourite_ids() == [ids[0], ids[2]]
+
+
+# What the person set ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [True, 0.25, 1.0, "words", None, {"dial": [1, 2, {"on": False}]}])
+def test_what_was_set_is_there_when_it_is_opened_again(url: str, value: Any) -> None:
+    with Store.open(url) as store:
+        assert store.preference("dial", "default") == "default"
+        store.set_preference("dial", "first")
+        store.set_preference("dial", value)
+        store.set_preference("other", 1)
+    with Store.open(url) as store:
+        assert repr(store.preference("dial", "default")) == repr(value)
+        assert store.preference("other") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("", 1, "1 to 64 characters"),
+        ("n" * 65, 1, "1 to 64 characters"),
+        ("dial", float("nan"), "cannot be kept"),
+        ("dial", object(), "cannot be kept"),
+        ("dial", "x" * 70_000, "65,536 fit"),
+    ],
+)
+def test_what_cannot_be_set_is_refused_in_one_sentence(
+    store: Store, name: str, value: object, says: str
+) -> None:
+    with pytest.raises(StoreError, match=says):
+        store.set_preference(name, value)
+    assert store.preference("dial") is None
+
+
+@pytest.mark.parametrize("value", ["yesterday", "2026-01-01", 7, None])
+def test_a_reset_that_cannot_be_read_hides_nothing(
+    store: Store, run_id: str, value: object
+) -> None:
+    first = shown(store, run_id)
+    pick(store, first.id, [0])
+    store.set_preference(RESET, value)
+    assert store.taste_reset() is None
+    assert len(store.choices()) == 1
+
+
+# Merging ------------------------------------------------------------------------------------------
+
+
+def test_answers_and_guidance_come_in_by_merging_and_preferences_do_not(
+    url: str, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.db"
+    with Store.open(f"sqlite:///{other}") as there:
+        run = there.create_run(name="owls", seed=1)
+        made = replace(grid(run.id), guidance=AUTOMATIC)
+        there.add_generation(made)
+        one, two, three = (child.genome.id for child in made.children)
+        there.add_answer(one, two, 1, answer_id=mark("theirs"))
+        there.add_answer(two, three, 0, answer_id=mark("more"))
+        there.reset_taste()
+        there.set_preference("dial", 1.0)
+        theirs = there.answers(everything=True)
+    with Store.open(url) as here:
+        for each in made.children[:2]:
+            here.save_genome(each.genome)
+        here.add_answer(one, two, 1, answer_id=mark("theirs"))
+        here.set_preference("dial", 0.0)
+        mine = here.answers()
+    assert merge(url, other) == Merged(runs=1, generations=1, pictures=1, answers=1)
+    with Store.open(url) as here:
+        assert here.generation(made.id).guidance == AUTOMATIC
+        found = here.answers()
+        assert sorted(each.id for each in found) == sorted([mark("theirs"), mark("more")])
+        assert set(found) == {mine[0], theirs[1]}
+        assert (here.preference("dial"), here.taste_reset()) == (0.0, None)
+    assert merge(url, other) == Merged()
