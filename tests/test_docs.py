@@ -113,6 +113,12 @@ def test_the_examples_of_family_trees_run():
         exec(compile(code, f"family-trees.md, block {number}", "exec"), {})  # noqa: S102
 
 
+def test_the_examples_of_taste_run(folder: Path):
+    for number, code in enumerate(blocks("taste.md", "python"), 1):
+        exec(compile(code, f"taste.md, block {number}", "exec"), {})  # noqa: S102
+    assert (folder / "taste.db").is_file()
+
+
 def test_every_format_that_is_code_has_its_section():
     page = (DOCS / "exports.md").read_text("utf-8")
     for title in ("Shader", "Page", "NumPy", "PyTorch", "ONNX", "neat-python", "Picbreeder"):

@@ -27,6 +27,7 @@ from breeder.cli.lineage import lineage
 from breeder.cli.pictures import render
 from breeder.cli.runs import app as runs
 from breeder.cli.serving import serve
+from breeder.cli.taste import app as taste
 from breeder.cli.upkeep import backup, merge, restore, vacuum
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ app.add_typer(runs, name="runs")
 app.command()(export)
 app.command("import")(import_)
 app.add_typer(gallery, name="gallery")
+app.add_typer(taste, name="taste")
 app.command()(lineage)
 app.command()(formats)
 for command in (measure, study, convolve, fit):

@@ -66,6 +66,33 @@ Screened = Annotated[
         show_default=False,
     ),
 ]
+Guided = Annotated[
+    bool | None,
+    typer.Option(
+        "--guided/--no-guided",
+        help="Whether what your choices have taught may choose children, once it beats chance.",
+        show_default=False,
+    ),
+]
+Unguided = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, help="The share of new children that it leaves alone.", show_default=False
+    ),
+]
+Novelty = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        help="What it looks for: 0 more of what you like, 1 what you have not seen.",
+        show_default=False,
+    ),
+]
+Surprise = Annotated[
+    bool,
+    typer.Option("--surprise", help="This once, children unlike anything that you have seen."),
+]
 Back = Annotated[bool, typer.Option("--back", help="Breed nothing: go back to the grid before.")]
 Forward = Annotated[bool, typer.Option("--forward", help="Breed nothing: go forward again.")]
 Seed = Annotated[
@@ -120,6 +147,10 @@ def evolve(
     population: Population = None,
     carry_over: CarryOver = None,
     screening: Screened = None,
+    guided: Guided = None,
+    unguided: Unguided = None,
+    novelty: Novelty = None,
+    surprise: Surprise = False,
     back: Back = False,
     forward: Forward = False,
     sheet: Sheet = None,
@@ -129,7 +160,8 @@ def evolve(
     """Breed the next grid of a run from the slots picked, and print it.
 
     Without picks it breeds other children of the same parents. Settings left out stay as they
-    were. All grids are kept: go back, pick differently, and both futures stay.
+    were. All grids are kept: go back, pick differently, and both futures stay. What your choices
+    have taught is learnt first, which takes a while with many of them; --no-guided leaves it out.
     """
     from breeder.breeder import Breeder
     from breeder.cli.sheets import check_sheet
@@ -137,7 +169,8 @@ def evolve(
     check_sheet(sheet)
     changes = _given(strength=strength, focus=focus, population=population)
     changes |= _given(carry_over=carry_over, screening=screening)
-    if (back or forward) and (pick or changes or (back and forward)):
+    changes |= _given(guided=guided, unguided=unguided, novelty=novelty)
+    if (back or forward) and (pick or changes or surprise or (back and forward)):
         raise typer.BadParameter("it breeds nothing, and goes alone", param_hint="--back/--forward")
     with Desk(database) as desk:
         breeder = Breeder.resume(desk.store, run)
@@ -145,7 +178,7 @@ def evolve(
             _walk(breeder, back=back)
         else:
             breeder.settings = replace(breeder.settings, **changes)
-            _breed(breeder, pick or [])
+            _breed(breeder, pick or [], surprise=surprise)
         show_grid(breeder.run, breeder.ask(), as_json=as_json, sheet=sheet)
 
 
@@ -156,14 +189,22 @@ def _walk(breeder: Breeder, *, back: bool) -> None:
         remark(f"there is no grid {'before' if back else 'after'} this one.")
 
 
-def _breed(breeder: Breeder, picks: list[int]) -> None:
+def _breed(breeder: Breeder, picks: list[int], *, surprise: bool) -> None:
     grid = breeder.ask()
+    settings = breeder.settings
+    if settings.guided or settings.novelty or surprise:
+        from breeder.cli.taste import learnt
+
+        _, guide = learnt(breeder.store, breeder.run_id)
+        breeder.guide = lambda: guide
     with working("Breeding"):
-        if picks:
+        if surprise:
+            breeder.surprise(picks, among=picks)
+        elif picks:
             breeder.tell(picks)
-            return
-        breeder.reroll()  # unlike tell([]), it leaves picks made in the page as they are
-    if grid.picks:
+        else:
+            breeder.reroll()  # unlike tell([]), it leaves picks made in the page as they are
+    if grid.picks and not picks:
         picked = " ".join(f"--pick {slot}" for slot in grid.picks)
         remark(f"the picks already made in generation {grid.number} were not used: {picked}")
 

@@ -41,6 +41,7 @@ def how_bred(grid: Generation) -> str:
         how = "the start and its children"
     else:
         how = "fresh founders"
+    how += _guided(grid)
     screening = grid.screening
     if not screening.dropped:
         return f"{how}."
@@ -48,6 +49,15 @@ def how_bred(grid: Generation) -> str:
         f"{how}; of {screening.proposed} proposed, {screening.dropped} were left out "
         f"({screening.dull} dull, {screening.repeats} repeats, {screening.strangers} unrelated)."
     )
+
+
+def _guided(grid: Generation) -> str:
+    guidance = grid.guidance
+    count = sum(child.origin == "guided" for child in grid.children)
+    if guidance is None or not count:
+        return ""
+    why = "chosen by your taste" if guidance.kind == "taste" else "unlike what you have seen"
+    return f"; {count} {why}"
 
 
 def in_words(mutations: Sequence[Mutation]) -> str:
@@ -82,6 +92,7 @@ def plain_grid(grid: Generation) -> dict[str, Any]:
         "seed": grid.seed,
         "settings": grid.settings.to_plain(),
         "screening": asdict(grid.screening),
+        "guidance": grid.guidance.to_plain() if grid.guidance else None,
         "created_at": grid.created_at.isoformat(),
         "children": [
             {
