@@ -442,9 +442,10 @@ def _guided(generation: Generation) -> Iterator[str]:
     if not chosen or guidance is None:
         return
     left = len(kinds) - chosen - kinds.count("kept") - kinds.count("import")
-    if guidance.kind == "taste":
-        yield f"; {chosen} chosen by your taste"
-    elif guidance.kind == "novelty":
+    novelty = generation.settings.novelty
+    if guidance.kind == "taste" and novelty < 1.0:
+        yield f"; {chosen} chosen by your taste{' and for novelty' if novelty else ''}"
+    elif guidance.kind in ("taste", "novelty"):
         yield f"; {chosen} unlike what you have seen"
     elif left:
         yield f"; {chosen} chosen so"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from breeder.history import BreederSettings, Child, Generation, GuidanceKind
+from breeder.history import BreederSettings, Child, Generation
 
 REASONS = 4
 """Most reasons told of one picture."""
@@ -21,12 +21,10 @@ MOST_CHARACTERS = 240
 ENOUGH = 3
 """Choices that must have been foretold before a share of them says anything."""
 
-_WHY: dict[GuidanceKind, str] = {
-    "taste": "Chosen for your taste",
-    "novelty": "Chosen because it is unlike what you have seen",
-    "surprise": "Chosen because it is unlike what you have seen",
-    "refine": "Moved towards your taste",
-}
+TASTE = "Chosen for your taste"
+NEW = "Chosen because it is unlike what you have seen"
+MOSTLY_NEW = "Chosen mostly because it is unlike what you have seen"
+REFINED = "Moved towards your taste"
 
 
 class Account(Protocol):
@@ -59,18 +57,24 @@ class Account(Protocol):
 
 def why(child: Child, generation: Generation) -> str:
     """Return why a picture of a grid was chosen, in one line; empty where no guide chose it."""
-    guidance = generation.guidance
     if child.origin not in ("guided", "refined"):
         return ""
-    kind: GuidanceKind = "refine" if child.origin == "refined" else "taste"
-    if guidance is None:  # a grid that came from elsewhere
-        return f"{_WHY[kind]}."
-    if kind == "taste":
-        kind = guidance.kind if guidance.kind != "refine" else kind
+    head = REFINED if child.origin == "refined" else _head(generation)
+    guidance = generation.guidance
+    if guidance is None or head in (NEW, MOSTLY_NEW):  # the reasons are those of a taste
+        return f"{head}."
     plain = [" ".join(reason.split()) for reason in guidance.reasons.get(child.slot, ())]
     reasons = [reason for reason in plain if 0 < len(reason) <= REASON_LENGTH][:REASONS]
-    line = f"{_WHY[kind]}: {', '.join(reasons)}" if reasons else f"{_WHY[kind]}."
+    line = f"{head}: {', '.join(reasons)}" if reasons else f"{head}."
     return line[:MOST_CHARACTERS]
+
+
+def _head(generation: Generation) -> str:
+    """Return what the guided pictures of a grid were chosen for."""
+    guidance, novelty = generation.guidance, generation.settings.novelty
+    if guidance is not None and guidance.kind in ("novelty", "surprise"):
+        return NEW
+    return TASTE if novelty <= 0.5 else MOSTLY_NEW if novelty < 1.0 else NEW
 
 
 def in_short(account: Account | None, settings: BreederSettings) -> str:

@@ -72,7 +72,7 @@ WORDS: list[tuple[GuidanceKind, tuple[str, ...], str]] = [
     ("taste", ("warm", "few edges"), "Chosen for your taste: warm, few edges"),
     ("taste", (), "Chosen for your taste."),
     ("novelty", (), "Chosen because it is unlike what you have seen."),
-    ("surprise", (), "Chosen because it is unlike what you have seen."),
+    ("surprise", ("warm",), "Chosen because it is unlike what you have seen."),
 ]
 
 
