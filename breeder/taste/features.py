@@ -107,6 +107,7 @@ def _founders() -> Tensor:
         return _raw(drawings)
 
 
+@cache
 def usual_drawings() -> NDArray[np.uint8]:
     """Return drawings of founders, always the same, shape (POPULATION, SIDE, SIDE, 3)."""
     return draw_small(
