@@ -51,7 +51,7 @@ STAGE: Final = 4
 """Steps between two stages that are drawn and judged."""
 
 WARY: Final = 0.5
-"""What a standard deviation of doubt costs, in units of the score."""
+"""What a standard deviation of doubt about the gain costs, in units of the score."""
 
 PULL: Final = 40.0
 """What it costs to pass the bound by as much again."""
@@ -66,6 +66,9 @@ SHORTER: Final = (0.75, 0.5, 0.25, 0.12, 0.06, 0.03)
 """Shares of the way to the last stage that are judged too."""
 
 RATE: Final = 0.03
+SLOWER: Final = 0.1
+"""The bound below which steps are shorter, in proportion."""
+
 RISING: Final = 5
 LAST_RATE: Final = 0.05
 MOMENTUM, MEMORY, EPSILON = 0.9, 0.98, 1e-8
@@ -86,7 +89,7 @@ class Refined:
         improved: Whether something better was found.
         before: The score of the picture it began with (see `Taste.score`).
         after: The score of `genome`.
-        unsure: The standard deviations of both.
+        doubt: The standard deviation of their difference.
         moved: How far the picture moved, at most what the reach allows.
         mutation: The record of what moved; None where nothing did.
     """
@@ -95,14 +98,16 @@ class Refined:
     improved: bool
     before: float
     after: float
-    unsure: tuple[float, float]
+    doubt: float = 0.0
     moved: float = 0.0
     mutation: Mutation | None = None
 
     @property
-    def gain(self) -> float:
-        """How many times as likely a pick is, against the picture as it was."""
-        return math.exp(self.after - self.before)
+    def sure(self) -> float:
+        """The probability, to the taste, that it is liked better; 0.5 where nothing changed."""
+        if not self.doubt:
+            return 0.5
+        return 0.5 + 0.5 * math.erf((self.after - self.before) / self.doubt / math.sqrt(2.0))
 
 
 def bound_of(reach: float) -> float:
@@ -184,6 +189,7 @@ class _Ascent:
         self._program = compile_once(genome)
         self._picture = DifferentiablePicture(self._program)
         self._taste, self._bound, self._known = taste, bound, known
+        self._row = expand(known[None])[0].astype(np.float64)
         canvas = Canvas(width=SIDE, height=SIDE)
         x, y = canvas.points(range(SIDE))
         pixel = 2.0 / SIDE
@@ -197,7 +203,7 @@ class _Ascent:
         self._means = [torch.zeros_like(each) for each in self._parameters]
         self._squares = [torch.zeros_like(each) for each in self._parameters]
         self._kept = [each.detach().clone() for each in self._parameters]
-        self._rate, self._moves = RATE, 0
+        self._rate, self._moves = RATE * min(1.0, bound / SLOWER), 0
 
     def step(self, step: int, count: int) -> bool:
         """Move all numbers a little upwards; returns False where there is no way on."""
@@ -234,8 +240,7 @@ class _Ascent:
     def _slope(self, found: Floats) -> Floats:
         """Return how the wary score rises with each feature of `breeder.taste.features`."""
         known = np.concatenate([found, self._known[len(found) :]]).astype(np.float32)
-        row = expand(known[None])[0].astype(np.float64)
-        doubt = self._taste.root @ row
+        doubt = self._taste.root @ (expand(known[None])[0] - self._row)
         pull = doubt @ self._taste.root / max(float(np.linalg.norm(doubt)), 1e-9)
         climb = self._taste.weights - WARY * pull
         return np.asarray(slopes(known)[: len(found)] @ climb, dtype=np.float32)
@@ -298,17 +303,19 @@ def _best(
     genomes = [genome, *(with_numbers(genome, program) for program in programs)]
     drawings = draw_small(genomes)
     looks = look_at(drawings)
-    score, unsure = taste.score(look(drawings))
+    rows = expand(look(drawings))
+    score = rows @ taste.weights
+    doubt = taste.unsure(rows - rows[0])
     moved = distances(looks.lab[:1], looks.lab)[0]
-    worth = score - WARY * unsure
-    fine = (moved <= bound) & ~looks.dull & (score > score[0]) & (worth > worth[0])
+    worth = score - score[0] - WARY * doubt
+    fine = (moved <= bound) & ~looks.dull & (worth > 0.0)
     best = int(np.argmax(np.where(fine, worth, -np.inf))) if fine.any() else 0
     return Refined(
         genome=genomes[best],
         improved=best > 0,
         before=float(score[0]),
         after=float(score[best]),
-        unsure=(float(unsure[0]), float(unsure[best])),
+        doubt=float(doubt[best]) if best else 0.0,
         moved=float(moved[best]) if best else 0.0,
         mutation=_record(start, programs[best - 1]) if best else None,
     )

@@ -13,7 +13,7 @@ from breeder.genome import ConnectionGene, Genome, NodeGene
 from breeder.looks import distances, draw_small, look_at
 from breeder.taste import refining
 from breeder.taste.features import FEATURES, features_of
-from breeder.taste.model import Taste, learn
+from breeder.taste.model import Taste, expand, learn
 from breeder.taste.refining import Refined, bound_of, refine, steps_for
 from tests.genomes import dense_genome, random_genome
 from tests.taste.choosing import choices, liking
@@ -51,9 +51,8 @@ def moved(one: Genome, other: Genome) -> float:
     return float(distances(looks.lab[:1], looks.lab[1:])[0, 0])
 
 
-def score(genome: Genome) -> tuple[float, float]:
-    mean, spread = taste().score(features_of(draw_small([genome])))
-    return float(mean[0]), float(spread[0])
+def score(genome: Genome) -> float:
+    return float(taste().score(features_of(draw_small([genome])))[0][0])
 
 
 def structure(genome: Genome) -> object:
@@ -78,9 +77,17 @@ def test_a_picture_is_liked_better_and_stays_within_its_bound(reach: float):
 
 def test_scores_are_those_of_the_pictures_as_they_are_drawn():
     before, found = bred(1), refined(1, 0.5)
-    assert (found.before, found.unsure[0]) == pytest.approx(score(before), abs=1e-4)
-    assert (found.after, found.unsure[1]) == pytest.approx(score(found.genome), abs=1e-4)
-    assert found.gain == pytest.approx(np.exp(found.after - found.before))
+    assert found.before == pytest.approx(score(before), abs=1e-4)
+    assert found.after == pytest.approx(score(found.genome), abs=1e-4)
+
+
+def test_it_knows_how_sure_it_is_of_the_gain():
+    before, found = bred(1), refined(1, 0.5)
+    rows = expand(features_of(draw_small([before, found.genome])))
+    weights = np.random.default_rng(5).normal(size=(4000, len(rows[0]))) @ taste().root
+    better = (weights + taste().weights) @ (rows[1] - rows[0]) > 0.0
+    assert found.sure == pytest.approx(better.mean(), abs=0.03)
+    assert 0.5 < found.sure <= 1.0
 
 
 def test_the_record_tells_what_moved():
@@ -107,7 +114,7 @@ def test_where_nothing_was_learnt_a_picture_stays_as_it_is():
     before = bred(0)
     found = refine(before, learn([]), steps=QUICK)
     assert (found.genome, found.improved, found.mutation) == (before, False, None)
-    assert (found.before, found.after, found.moved) == (0.0, 0.0, 0.0)
+    assert (found.before, found.after, found.moved, found.sure) == (0.0, 0.0, 0.0, 0.5)
 
 
 def test_it_is_the_same_every_time():
