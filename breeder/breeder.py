@@ -247,6 +247,22 @@ class Breeder:
         """
         return self._keep(replace(self.plan(slots, automatic=True), steering=steering))
 
+    def adopt(self, slot: int, child: Child) -> Generation:
+        """Keep a picture made otherwise as a child of one in the grid shown, and return its grid.
+
+        That grid is bred from the slot as `tell` breeds it; the picture stands behind what is
+        carried over. Nothing is picked by it.
+
+        Args:
+            slot: The parent's.
+            child: The picture, what changed in it, and its origin; its own slot counts for nothing.
+
+        Raises:
+            NotFoundError: The grid has no such slot.
+            SettingsError: Its network is too large to be bred from.
+        """
+        return self._keep(replace(self.plan([slot]), adopted=child))
+
     def plan(
         self, picks: Sequence[int], *, surprise: bool = False, automatic: bool = False
     ) -> Plan:
@@ -356,6 +372,8 @@ class Breeder:
         while child.origin == "kept":  # it was bred where it was picked, or kept there too
             generation = self._picked_in(generation)
             child = next(each for each in generation.children if each.genome == child.genome)
+        if child.origin == "refined":
+            raise SettingsError("A refined picture was not bred.")
         if child.candidate is None:
             raise SettingsError("An imported picture was not bred here.")
         parents = [parent.genome for parent in self._parents(generation)]

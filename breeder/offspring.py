@@ -132,6 +132,27 @@ def breed(
     )
 
 
+def with_adopted(brood: Brood, child: Child) -> Brood:
+    """Return a grid with a picture made otherwise behind what is carried over.
+
+    The last child gives way to it, and to the last place goes the one whose place it takes.
+    """
+    children, reasons = list(brood.children), dict(brood.reasons)
+    marks = bytearray(brood.fingerprints)
+    size, last = len(marks) // len(children), len(children) - 1
+    place = min(sum(each.origin == "kept" for each in children), last)
+    moved = children[place]
+    children[last] = replace(moved, slot=last)
+    marks[last * size :] = marks[place * size : (place + 1) * size]
+    reasons.pop(last, None)
+    if place in reasons:
+        reasons[last] = reasons.pop(place)
+    children[place] = replace(child, slot=place)
+    mark = look_at(draw_small([child.genome])).fingerprints.tobytes()
+    marks[place * size : (place + 1) * size] = mark
+    return replace(brood, children=tuple(children), fingerprints=bytes(marks), reasons=reasons)
+
+
 def candidate(parents: Sequence[Genome], settings: BreederSettings, seed: str, index: int) -> Child:
     """Return one candidate of a grid; the same arguments give the same child on every machine.
 

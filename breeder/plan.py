@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from breeder.guidance import Aim, Guide, aim_of
 from breeder.history import BreederSettings, Child, Generation, Guidance
 from breeder.looks import FINGERPRINT_BYTES
-from breeder.offspring import breed
+from breeder.offspring import breed, with_adopted
 
 Marks = NDArray[np.uint8]
 """Fingerprints of pictures, shape (S, FINGERPRINT_BYTES)."""
@@ -40,6 +40,7 @@ class Plan:
         surprise: Whether something new is asked for.
         automatic: Whether the parents were chosen by a guide.
         steering: What the guide is asked with, where that is not what the person has set.
+        adopted: A picture made otherwise, from one of the parents, that has a place in the grid.
     """
 
     run_id: str
@@ -54,6 +55,7 @@ class Plan:
     surprise: bool = False
     automatic: bool = False
     steering: BreederSettings | None = None
+    adopted: Child | None = None
 
     @property
     def aim(self) -> Aim | None:
@@ -64,7 +66,8 @@ class Plan:
     def seed(self) -> str:
         """The grid's place on the seed path."""
         above = self.before.seed if self.before else f"run {self.run_seed}"
-        return digest(above, ",".join(map(str, self.picks)), str(self.times))
+        adopted = [self.adopted.genome.id] if self.adopted else []
+        return digest(above, ",".join(map(str, self.picks)), str(self.times), *adopted)
 
     @property
     def key(self) -> str:
@@ -93,6 +96,8 @@ class Plan:
             aim=aim,
             between=between,
         )
+        if self.adopted:
+            brood = with_adopted(brood, self.adopted)
         children = tuple(
             replace(child, origin="import") if starts and child.origin == "kept" else child
             for child in brood.children
@@ -116,6 +121,8 @@ class Plan:
     def _guidance(self, aim: Aim | None, reasons: Mapping[int, tuple[str, ...]]) -> Guidance | None:
         if aim is not None:
             return aim.guidance(automatic=self.automatic, reasons=reasons)
+        if self.adopted is not None:
+            return Guidance(kind="refine")
         return Guidance(kind="novelty", automatic=True) if self.automatic else None
 
 
