@@ -146,7 +146,7 @@ def goals(kind: str, curves: Curves) -> Iterator[str]:
 def nothing_changed(records: Records) -> Iterator[str]:
     """Yield what guidance did to those who pick at random."""
     users = _users(records, RANDOM)
-    yield f"\n{len(users)} users who pick at random, judged by a taste that they do not have"
+    yield f"\nUsers who pick at random: {len(users)}, judged by a taste that they do not have"
     same = True
     for way in GUIDED:
         ever = sum(any(user[way]["guided"]) for user in users)
@@ -182,7 +182,7 @@ def _table(kind: str, curves: Curves, records: Records) -> Iterator[str]:
     stops = [picks for picks in SHOWN if picks <= last] or [last]
     yield f"\n{kind}: the best of all pictures seen, in standard deviations of founders"
     heads = "".join(f"{f'{picks} picks':>22}" for picks in stops)
-    users = f"{len(curves['unguided'])} users"
+    users = f"users: {len(curves['unguided'])}"
     yield f"{users:<26}{heads}{'as unguided at last':>22}{'guided':>8}{'foretold':>9}"
     for way, rows in curves.items():
         cells = "".join(
