@@ -61,7 +61,6 @@ class Course:
         self.trial = Trial()
         self._keys: list[str] = []
         self._taste: Taste | None = None
-        self._run = ""
         self._next = 1
 
     def follow(self, events: Sequence[Event]) -> Trial:
@@ -80,9 +79,7 @@ class Course:
     def _foretell(self, events: Sequence[Event], index: int) -> None:
         event = events[index]
         if index >= self._next:
-            before = self._taste if event.run_id == self._run else None
-            self._taste = learn(weighed(events[:index], event.run_id), before)
-            self._run = event.run_id
+            self._taste = learn(weighed(events[:index], event.run_id), self._taste)
             self._next = index + max(1, index // AGAIN)
         if self._taste is None:
             return

@@ -14,7 +14,7 @@ from breeder.looks import FINGERPRINT_BYTES, draw_small
 from breeder.store import Store
 from breeder.store.values import StoredAnswer, StoredChoice
 from breeder.taste.course import Event
-from breeder.taste.features import features_of
+from breeder.taste.embedding import Look
 from breeder.taste.model import Choice, Floats
 
 MOST: Final = 2_000
@@ -64,13 +64,14 @@ class Facts:
         return min([*moments, *(each.answered_at for each in self.answers)], default=None)
 
 
-def read(store: Store, before: Facts, advance: Advance) -> Facts:
+def read(store: Store, before: Facts, advance: Advance, look: Look) -> Facts:
     """Return what is stored now; pictures that were looked at before are not looked at again.
 
     Args:
         store: An open store.
         before: What was read from it before.
         advance: Called with how many pictures were looked at, of how many.
+        look: Turns drawings into features.
     """
     choices = _newest(store.choices(known=before.choices))
     answers = _newest(store.answers())
@@ -82,7 +83,7 @@ def read(store: Store, before: Facts, advance: Advance) -> Facts:
     missing = [id_ for id_ in wanted if id_ not in features]
     for start in range(0, len(missing), BATCH):
         genomes = store.genomes(missing[start : start + BATCH])
-        rows = features_of(draw_small(genomes))
+        rows = look(draw_small(genomes))
         features.update(zip((genome.id for genome in genomes), rows, strict=True))
         advance(min(start + BATCH, len(missing)), len(missing))
     return Facts(

@@ -10,8 +10,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from breeder.taste.embedding import Look
 from breeder.taste.features import VERSION, features_of
 from breeder.taste.model import Floats, Taste
+from breeder.taste.reasons import reasons
 from breeder.taste.trial import Trial
 
 
@@ -23,11 +25,13 @@ class TasteGuide:
         taste: What was learnt.
         trial: How well it has foretold choices.
         seen: Fingerprints of what the person has seen, uint8, shape (S, FINGERPRINT_BYTES).
+        look: Turns drawings into the features that the taste was learnt from.
     """
 
     taste: Taste
     trial: Trial
     seen: NDArray[np.uint8]
+    look: Look = features_of
 
     @cached_property
     def key(self) -> str:
@@ -55,8 +59,10 @@ class TasteGuide:
 
     def judge(self, drawings: NDArray[np.uint8]) -> tuple[Floats, Floats]:
         """Return the expected score of drawings and its standard deviation (see `Taste.score`)."""
-        return self.taste.score(features_of(drawings))
+        return self.taste.score(self.look(drawings))
 
     def reasons(self, drawings: NDArray[np.uint8], chosen: Sequence[int]) -> list[tuple[str, ...]]:
         """Return in plain words what speaks for the chosen drawings, against all of them."""
-        return [()] * len(chosen)
+        rows = self.look(drawings)
+        about = rows.mean(axis=0)
+        return [reasons(self.taste, rows[place], about) for place in chosen]

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from breeder.errors import BreederError
+from breeder.errors import BreederError, SettingsError
+from breeder.looks import draw_small
 from breeder.store import Store
 from breeder.store.taste import RESET
 from breeder.store.values import StoredAnswer, StoredChoice
+from breeder.taste import embedding
 from breeder.taste.course import Course, Event, weighed
+from breeder.taste.embedding import Look
 from breeder.taste.facts import Advance, Facts, picks_and_answers, rated, read
-from breeder.taste.features import FEATURES, VERSION
+from breeder.taste.features import FEATURES, VERSION, features_of
 from breeder.taste.guide import TasteGuide
 from breeder.taste.model import learn
 from breeder.taste.trial import Trial
@@ -73,10 +76,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Learnt:
-    """A guide, and what it was learnt from: the store's token, and the keys of all choices."""
+    """A guide, and the token of what the store held when it was learnt."""
 
     token: str
-    keys: list[str]
     guide: TasteGuide
 
 
@@ -85,10 +87,16 @@ class Person:
 
     Args:
         store: Where the choices are.
+
+    Attributes:
+        trouble: What is wrong with the embedding network that was named, one sentence; empty if
+            nothing is. The taste goes without it then.
     """
 
     def __init__(self, store: Store) -> None:
+        self.trouble = ""
         self._store = store
+        self._look: Look | None = None
         self._learning = threading.RLock()
         self._token = ""
         self._facts = Facts()
@@ -142,6 +150,10 @@ class Person:
             since=facts.since,
             trial=self._course.trial,
         )
+
+    def is_current(self) -> bool:
+        """Return whether all that is stored now has been read, and foretold."""
+        return self._token == self._store.taste_token()
 
     def facts(self) -> Facts:
         """Return what was read last."""
@@ -223,22 +235,32 @@ class Person:
         """Read what is stored, if it is not what was read before, and follow the course."""
         token = self._store.taste_token()
         if token != self._token:
-            facts = read(self._store, self._facts, advance)
+            facts = read(self._store, self._facts, advance, self._eyes())
             self._events = picks_and_answers(facts)
             self._course.follow(self._events)
             self._facts, self._token = facts, token
+
+    def _eyes(self) -> Look:
+        """Return what turns drawings into features."""
+        if self._look is None:
+            try:
+                self._look = embedding.look()
+            except SettingsError as error:
+                logger.warning("The taste goes without its embedding network: %s", error)
+                self.trouble, self._look = str(error), features_of
+        return self._look
 
     def _guide(self, run_id: str) -> TasteGuide:
         """Return the guide for a run, learnt anew if anything is new."""
         kept = self._learnt.get(run_id)
         if kept is not None and kept.token == self._token:
             return kept.guide
-        keys = [repr(self._facts.ratings), *(event.key for event in self._events)]
+        look = self._eyes()
         choices = [*rated(self._facts), *weighed(self._events, run_id)]
-        follows = kept is not None and keys[: len(kept.keys)] == kept.keys
-        taste = learn(choices, kept.guide.taste if kept and follows else None)
-        guide = TasteGuide(taste=taste, trial=self._course.trial, seen=self._facts.seen)
-        self._learnt[run_id] = _Learnt(token=self._token, keys=keys, guide=guide)
+        width = look(draw_small([])).shape[1]
+        taste = learn(choices, kept.guide.taste if kept else None, width=width)
+        guide = TasteGuide(taste=taste, trial=self._course.trial, seen=self._facts.seen, look=look)
+        self._learnt[run_id] = _Learnt(token=self._token, guide=guide)
         self._learnt.move_to_end(run_id)
         while len(self._learnt) > GUIDES:
             self._learnt.popitem(last=False)
