@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from breeder.cli.autopilot import autopilot
 from breeder.cli.breed import evolve, new
 from breeder.cli.command_line import CANCELLED, TERMINATED, CommandLine
 from breeder.cli.exporting import export
@@ -25,6 +26,7 @@ from breeder.cli.lab_fit import fit
 from breeder.cli.lab_why import convolve, measure, study
 from breeder.cli.lineage import lineage
 from breeder.cli.pictures import render
+from breeder.cli.refine import refine
 from breeder.cli.runs import app as runs
 from breeder.cli.serving import serve
 from breeder.cli.taste import app as taste
@@ -43,6 +45,8 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(new)
 app.command()(evolve)
+app.command()(autopilot)
+app.command()(refine)
 app.command()(render)
 app.command()(film)
 app.add_typer(runs, name="runs")

@@ -160,5 +160,5 @@ def _go(state: PageState, generation_id: str) -> None:
     if generation_id == state.generation.id:
         return
     state.breeder.go(generation_id)
-    state.stand_on(state.breeder, f"At generation {state.generation.number} of the strip.")
+    state.stand_on(state.breeder)
     state.to_grid = False

@@ -3,7 +3,7 @@
 // The strip is read from the server for the grid shown, so it is the same after a reload and next
 // week. How far an autopilot is belongs to the run: every tab on it asks, and shows the same.
 
-const ASK_EVERY = 500; // ms, while one is under way
+const LOOK_EVERY = 500; // ms, while one is under way
 const FRAME = 160; // px of the pictures that are fetched
 
 const TAB = Symbol.for("breeder.autopilot");
@@ -101,6 +101,11 @@ class Autopilot {
 
   // What the server knows --------------------------------------------------------------------
 
+  /** Whether this tab started what is under way, and still shows where. */
+  get isMine() {
+    return this.underWay && tabOf.mine?.generation === this.data.generation;
+  }
+
   get underWay() {
     return ["waiting", "breeding"].includes(this.flight?.state) || this.isStarting;
   }
@@ -116,7 +121,7 @@ class Autopilot {
     if (told !== undefined) this.flight = told;
     if (this.isStarting) this.noteStart(heard && told !== undefined);
     clearTimeout(this.timer);
-    if (this.underWay) this.timer = setTimeout(() => this.look(), ASK_EVERY);
+    if (this.underWay) this.timer = setTimeout(() => this.look(), LOOK_EVERY);
     if (this.flight?.last && this.flight.last !== before?.last) await this.readStrip();
     if (this.gone) return;
     this.announce(before);
@@ -142,6 +147,7 @@ class Autopilot {
     this.frames = told.frames;
     this.layFrames(grown);
     this.paint();
+    if (grown && this.isMine && this.frames.length < 4) this.root.scrollIntoView({ block: "nearest", behavior: calm() });
   }
 
   /** Goes to what was bred, when all is, if the person stayed where they started it. */
