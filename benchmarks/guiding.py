@@ -65,6 +65,7 @@ class Record:
 
     Attributes:
         best: The best score seen so far.
+        top: The best score in the grid.
         mean: The mean score of the grid's pictures.
         guided: Whether it was guided.
         accuracy: How often the next pick was foretold in the end, 0.5 being chance.
@@ -74,6 +75,7 @@ class Record:
     """
 
     best: list[float] = field(default_factory=list)
+    top: list[float] = field(default_factory=list)
     mean: list[float] = field(default_factory=list)
     guided: list[bool] = field(default_factory=list)
     accuracy: float = 0.5
@@ -83,7 +85,8 @@ class Record:
 
     def add(self, scores: Floats, *, guided: bool = False) -> None:
         """Note a grid that was shown."""
-        self.best.append(max([float(scores.max()), *self.best[-1:]]))
+        self.top.append(float(scores.max()))
+        self.best.append(max([self.top[-1], *self.best[-1:]]))
         self.mean.append(float(scores.mean()))
         self.guided.append(guided)
 

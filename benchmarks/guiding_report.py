@@ -16,11 +16,13 @@ RESAMPLES = 10_000
 SHOWN = (5, 8, 10, 20)  # picks at which tables stop
 WITHIN, TIMES = 8, 2.0  # the goals: picks to what unguided reaches in all, and times its gain
 RANDOM = "random picks"
-ALL = "all tastes"
+NOVELTY = "novelty"
+LASTING, ALL = "lasting tastes", "all tastes"  # all but the wish for the new, and all
 GUIDED = ("first-time", "returning")
 
 Floats = NDArray[np.float64]
-Records = Mapping[str, Mapping[str, Mapping[str, Any]]]
+User = Mapping[str, Mapping[str, Any]]
+Records = Mapping[str, User]
 Curves = dict[str, Floats]
 """The best score so far after each pick, shape (seeds, picks + 1), by the way of breeding."""
 
@@ -28,15 +30,21 @@ Curves = dict[str, Floats]
 def report(records: Records) -> Iterator[str]:
     """Yield the lines of the report.
 
+    A grid's best is the mean over grids after the first one: what a grid has to offer. *Picks to
+    unguided's* is how many it takes to reach what unguided breeding reaches in all.
+
     Args:
         records: Of each way of breeding, for each user, named by kind and seed: "linear/3".
     """
     kinds = list(dict.fromkeys(name.split("/")[0] for name in records))
-    tastes = {kind: best_curves(records, kind) for kind in kinds if kind != RANDOM}
-    if len(tastes) > 1:
-        tastes[ALL] = over_kinds(list(tastes.values()))
-    for kind, curves in tastes.items():
-        yield from _table(kind, curves, records)
+    groups = _groups([kind for kind in kinds if kind != RANDOM])
+    tastes = {
+        name: over_kinds([curves_of(records, kind) for kind in groups[name]]) for name in groups
+    }
+    for name, curves in tastes.items():
+        tops = over_kinds([curves_of(records, kind, "top") for kind in groups[name]])
+        users = [each for kind in groups[name] for each in _users(records, kind)]
+        yield from _table(name, curves, tops, users)
     for kind, curves in tastes.items():
         yield from goals(kind, curves)
     yield from _refined(records)
@@ -45,13 +53,24 @@ def report(records: Records) -> Iterator[str]:
     yield from _costs(records)
 
 
+def _groups(kinds: Sequence[str]) -> dict[str, Sequence[str]]:
+    """Return what is reported: each kind, and some together."""
+    groups: dict[str, Sequence[str]] = {kind: [kind] for kind in kinds}
+    lasting = [kind for kind in kinds if kind != NOVELTY]
+    if len(lasting) > 1:
+        groups[LASTING] = lasting
+    if lasting and NOVELTY in kinds:
+        groups[ALL] = kinds
+    return groups
+
+
 # Statistics ---------------------------------------------------------------------------------------
 
 
-def best_curves(records: Records, kind: str) -> Curves:
+def curves_of(records: Records, kind: str, what: str = "best") -> Curves:
     """Return the curves of a kind, its seeds in rising order."""
     users = _users(records, kind)
-    return {way: np.array([user[way]["best"] for user in users]) for way in users[0]}
+    return {way: np.array([user[way][what] for user in users]) for way in users[0]}
 
 
 def over_kinds(tastes: Sequence[Curves]) -> Curves:
@@ -94,6 +113,10 @@ def picks_until(curves: Floats, level: Floats) -> Floats:
     step = np.maximum(curves[rows, after] - curves[rows, before], 1e-12)
     part = np.clip((level - curves[rows, before]) / step, 0.0, 1.0)
     return np.where(after < 0, np.inf, np.where(after == 0, 0.0, before + part))
+
+
+def _as_it_is(sample: Floats) -> Floats:
+    return sample
 
 
 def difference(one: Floats, other: Floats) -> Floats:
@@ -154,9 +177,9 @@ def nothing_changed(records: Records) -> Iterator[str]:
         shown = sum(len(user[way]["guided"]) for user in users)
         believed = sum(user[way]["trusted"] for user in users)
         accuracy = np.array([user[way]["accuracy"] for user in users])
-        found = estimate(lambda a: a, accuracy)
+        found = estimate(_as_it_is, accuracy)
         changed = np.array([_mean(user[way]) - _mean(user["unguided"]) for user in users])
-        moved = estimate(lambda a: a, changed)
+        moved = estimate(_as_it_is, changed)
         equal = sum(user[way]["best"] == user["unguided"]["best"] for user in users)
         yield (
             f"  {way}: ever guided {ever} of {len(users)}, {grids} of {shown} grids; trusted in "
@@ -177,33 +200,29 @@ def _verdict(ahead: tuple[float, float, float]) -> str:
 # Tables -------------------------------------------------------------------------------------------
 
 
-def _table(kind: str, curves: Curves, records: Records) -> Iterator[str]:
+def _table(kind: str, curves: Curves, tops: Curves, users: Sequence[User]) -> Iterator[str]:
     last = curves["unguided"].shape[1] - 1
     stops = [picks for picks in SHOWN if picks <= last] or [last]
     yield f"\n{kind}: the best of all pictures seen, in standard deviations of founders"
-    heads = "".join(f"{f'{picks} picks':>22}" for picks in stops)
-    users = f"users: {len(curves['unguided'])}"
-    yield f"{users:<26}{heads}{'as unguided at last':>22}{'guided':>8}{'foretold':>9}"
+    heads = [f"{picks} picks" for picks in stops] + ["a grid's best", "picks to unguided's"]
+    heads_text = "".join(head.rjust(22) for head in heads)
+    yield f"{f'users: {len(users)}':<26}{heads_text}{'guided':>8}{'foretold':>9}"
     for way, rows in curves.items():
-        cells = "".join(
-            _interval(estimate(lambda a: a, rows[:, picks])).rjust(22) for picks in stops
-        )
+        found = [estimate(_as_it_is, rows[:, picks]) for picks in stops]
+        found.append(estimate(_as_it_is, tops[way][:, 1:].mean(axis=1)))
+        cells = [_interval(each) for each in found]
         until = estimate(lambda a, b: picks_until(a, b[:, -1]), rows, curves["unguided"])
-        cells += _picks(until, last, short=True).rjust(22)
-        yield f"{way:<26}{cells}{_guided(records, kind, way)}"
+        cells.append(_picks(until, last, short=True))
+        text = "".join(cell.rjust(22) for cell in cells)
+        yield f"{way:<26}{text}{_guided([user[way] for user in users], way)}"
 
 
-def _guided(records: Records, kind: str, way: str) -> str:
+def _guided(records: Sequence[Mapping[str, Any]], way: str) -> str:
     """Return the share of grids that were guided, and how often picks were foretold."""
-    users = [
-        user[way]
-        for name, user in records.items()
-        if way in user and (name.startswith(f"{kind}/") or (kind == ALL and RANDOM not in name))
-    ]
-    if way == "re-rolling" or not users:
+    if way == "re-rolling":
         return ""
-    share = np.mean([np.mean(user["guided"]) for user in users])
-    return f"{share:>8.0%}{np.mean([user['accuracy'] for user in users]):>9.2f}"
+    share = np.mean([np.mean(record["guided"]) for record in records])
+    return f"{share:>8.0%}{np.mean([record['accuracy'] for record in records]):>9.2f}"
 
 
 def _refined(records: Records) -> Iterator[str]:
@@ -229,7 +248,7 @@ def _refined(records: Records) -> Iterator[str]:
         yield (
             f"  {key}: {by_seed[:, 0].mean():.2f} becomes {by_seed[:, 1].mean():.2f}, "
             f"{_interval(moved, signed=True)}; better for {better} of {len(pairs)}; "
-            f"{_interval(estimate(lambda a: a, kept), signed=True)} for who keeps the better one"
+            f"{_interval(estimate(_as_it_is, kept), signed=True)} for who keeps the better one"
         )
 
 
@@ -241,7 +260,7 @@ def _costs(records: Records) -> Iterator[str]:
         yield f"  {way}: {np.mean(times):.1f}"
 
 
-def _users(records: Records, kind: str) -> list[Mapping[str, Mapping[str, Any]]]:
+def _users(records: Records, kind: str) -> list[User]:
     seeds = sorted(int(name.split("/")[1]) for name in records if name.startswith(f"{kind}/"))
     return [records[f"{kind}/{seed}"] for seed in seeds]
 

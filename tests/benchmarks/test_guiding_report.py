@@ -6,7 +6,8 @@ import pytest
 from benchmarks import guiding_report
 from benchmarks.guiding_report import (
     ALL,
-    best_curves,
+    LASTING,
+    curves_of,
     difference,
     estimate,
     gain_ratio,
@@ -23,7 +24,12 @@ PICKS = 20
 def record(best: float, **more):
     """Return a record whose curve rises evenly from 0 to `best`."""
     curve = np.linspace(0.0, best, PICKS + 1)
-    plain = {"best": curve.tolist(), "mean": (curve / 2).tolist(), "guided": [False] * len(curve)}
+    plain = {
+        "best": curve.tolist(),
+        "top": curve.tolist(),
+        "mean": (curve / 2).tolist(),
+        "guided": [False] * len(curve),
+    }
     return {**plain, "accuracy": 0.5, "trusted": False, "refined": {}, "seconds": 1.0, **more}
 
 
@@ -70,7 +76,7 @@ def test_a_gain_is_over_fresh_grids() -> None:
 
 def test_goals_are_judged_for_both_kinds_of_guided_people() -> None:
     records = {f"linear/{seed}": user(1.0, 2.0, 2.5, 8.0) for seed in range(4)}
-    first, gain, returning, twice = list(goals("linear", best_curves(records, "linear")))[1:]
+    first, gain, returning, twice = list(goals("linear", curves_of(records, "linear")))[1:]
     assert "first-time: reaches what unguided reaches in 20 picks after 16.0" in first
     assert "at 8 picks it is -1.00" in first
     assert "missed (goal" in first
@@ -85,17 +91,26 @@ def test_goals_are_judged_for_both_kinds_of_guided_people() -> None:
 def test_a_goal_that_chance_may_have_met_or_missed_is_called_so() -> None:
     ends = (4.0, 6.0, 4.0, 6.2)
     records = {f"tree/{seed}": user(1.0, 2.0, 2.0, end) for seed, end in enumerate(ends)}
-    lines = list(goals("tree", best_curves(records, "tree")))
+    lines = list(goals("tree", curves_of(records, "tree")))
     assert "met, but the interval holds the goal missed" in lines[3]
 
 
 def test_all_tastes_count_alike() -> None:
     records = {"linear/0": user(1, 2, 3, 4), "tree/0": user(1, 4, 5, 8), "tree/1": user(1, 9, 9, 9)}
-    tastes = [best_curves(records, kind) for kind in ("linear", "tree")]
+    tastes = [curves_of(records, kind) for kind in ("linear", "tree")]
     everybody = over_kinds(tastes)
     assert everybody["unguided"].shape == (1, PICKS + 1)
     assert everybody["unguided"][0, -1] == 3.0
-    assert ALL in text(records)
+    assert LASTING in text(records)
+    assert ALL not in text(records)
+    assert ALL in text({**records, "novelty/0": user(1, 1, 1, 1)})
+
+
+def test_a_grid_has_to_offer_its_best() -> None:
+    line = next(
+        each for each in text({"tree/0": user(1, 2, 2, 4)}).split("\n") if "returning" in each
+    )
+    assert "2.10 (2.10 to 2.10)" in line  # the mean of 0.2, 0.4 and so on to 4
 
 
 def test_random_pickers_who_saw_the_same_pictures_met_the_goal() -> None:
