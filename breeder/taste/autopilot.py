@@ -23,10 +23,8 @@ from breeder.looks import FINGERPRINT_BYTES, draw_small, look_at
 MOST_GENERATIONS = 50
 
 NOVELTY = 0.3
-"""What being new weighs if nobody says otherwise, 0 to 1."""
-
-UNGUIDED = 0.0
-"""The share of new children that the guide leaves to chance: nobody is there to pick them."""
+"""What being new weighs if nobody says otherwise, 0 to 1. Simulated users liked the best of ten
+generations less with 0, where grids close in on one picture, and with 0.6, where they wander."""
 
 SECOND = 1.0
 """As far behind the best, in standard deviations of a grid's worth, a second parent may lie."""
@@ -85,7 +83,7 @@ def autopilot(
     """
     check_flight(generations, novelty)
     by_taste = goes_by_taste(guide, breeder.settings)
-    steering = replace(breeder.settings, novelty=novelty if by_taste else 1.0, unguided=UNGUIDED)
+    steering = replace(breeder.settings, novelty=novelty if by_taste else 1.0)
     pilot = _Pilot(guide, breeder.ask(), steering)
     grids: list[Generation] = []
     asked_before, breeder.guide = breeder.guide, lambda: pilot.guide

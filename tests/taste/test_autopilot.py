@@ -79,7 +79,8 @@ def test_it_breeds_towards_what_is_liked_and_stores_it_like_a_persons_grids(bree
     # What a person has set stays as it was set, whatever the autopilot went by.
     assert {grid.settings for grid in stored} == {SMALL}
     new = [child for child in stored[-1].children if child.origin != "kept"]
-    assert {child.origin for child in new} == {"guided"}
+    # As in a person's grid, some are left to chance: two of three new ones here, by the settings.
+    assert 0 < [child.origin for child in new].count("guided") < len(new)
     current = breeder.store.current(breeder.run_id)
     assert current is not None
     assert current.id == told[-1] == breeder.ask().id
@@ -130,7 +131,7 @@ def test_without_a_trusted_taste_novelty_alone_decides_and_it_says_so(breeder: B
     for grid in flight.grids:
         assert grid.guidance is not None
         assert (grid.guidance.kind, grid.guidance.automatic) == ("novelty", True)
-        assert {child.origin for child in grid.children} <= {"kept", "guided"}
+        assert "guided" in {child.origin for child in grid.children}
 
 
 def test_what_was_bred_counts_as_seen_by_the_next_step():
