@@ -70,6 +70,7 @@ def merge(
         _many(done.generations, "grid"),
         _many(done.pictures, "picture"),
         _many(done.favourites, "favourite"),
+        _many(done.answers, "answer"),
     )
     found = [words for words in new if words]
     if not found:

@@ -48,7 +48,8 @@ class Purging(Database):
     def purge(self, *, everything: bool = False) -> Purged:
         """Remove what was deleted 30 days ago or earlier, and make the file smaller.
 
-        What favourites and other runs hold or descend from stays. If the process is killed, all
+        What favourites and other runs hold or descend from stays, and so do pictures that were
+        compared, without their births. If the process is killed, all
         of it was done or nothing.
 
         Args:

@@ -33,6 +33,12 @@ def test_merging_says_what_came_in_and_the_second_time_that_nothing_did(owls: Pa
     assert "1 run, 1 grid, 2 pictures new" in cli("merge", "other.db").stdout
     assert "here already" in cli("merge", "other.db").stdout
     assert {line.split("\t")[1] for line in cli("runs").stdout.splitlines()} == {"owls", "cats"}
+    with Store.open("sqlite:///other.db") as store:
+        shown = store.current(store.run("cats").id)
+        assert shown is not None
+        left, right = (child.genome.id for child in shown.children)
+        store.add_answer(left, right, 1)
+    assert "1 answer new" in cli("merge", "other.db").stdout
 
 
 def test_a_file_that_is_no_database_gets_one_sentence(owls: Path, cli: Cli):

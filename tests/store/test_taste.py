@@ -94,6 +94,16 @@ def test_choices_come_in_the_order_in_which_they_were_made(store: Store, run_id:
     assert told(store) == [(other.id, (2,)), (first.id, (1, 2))]
 
 
+def test_a_set_was_chosen_when_it_was_first_picked_or_bred_from(store: Store, run_id: str) -> None:
+    first = shown(store, run_id)
+    pick(store, first.id, [0])
+    after = shown(store, run_id, after=first, picks=(0,))
+    assert store.choices()[0].chosen_at < after.created_at
+    pick(store, first.id, [])
+    pick(store, first.id, [0])
+    assert [each.chosen_at for each in store.choices()] == [after.created_at]
+
+
 def test_nothing_and_everything_are_no_choice(store: Store, run_id: str) -> None:
     first = shown(store, run_id)
     pick(store, first.id, [0, 1, 2])
@@ -206,6 +216,7 @@ def test_a_reset_leaves_out_what_was_done_before_and_deletes_nothing(
     first = shown(store, run_id, population=4)
     ids = [child.genome.id for child in first.children]
     pick(store, first.id, [0])
+    shown(store, run_id, after=first, picks=(0, 1))
     store.add_answer(ids[0], ids[1], 0)
     store.add_favourite(ids[0], run_id=run_id)
     store.describe(ids[0], stars=5)
@@ -216,7 +227,7 @@ def test_a_reset_leaves_out_what_was_done_before_and_deletes_nothing(
     assert store.taste_token() != before
     assert (store.choices(), store.answers(), store.ratings()) == ([], [], {})
     assert store.favourite_ids() == []
-    assert told(store, everything=True) == [(first.id, (0,))]
+    assert told(store, everything=True) == [(first.id, (0,)), (first.id, (0, 1))]
     assert len(store.answers(everything=True)) == 1
     assert store.ratings(everything=True) == {ids[0]: 5}
     assert store.favourite_ids(everything=True) == [ids[0]]
@@ -315,7 +326,7 @@ def test_the_newest_that_was_seen_in_all_runs_comes_oldest_first(store: Store, r
     store.delete_run(gone)
     assert store.seen(6) == [marks[1], marks[3]]
     store.duplicate_run(run_id, "copy")
-    assert sorted(store.seen(100)) == sorted([marks[0], marks[1], marks[3]])
+    assert sorted(store.seen(9)) == sorted([marks[0], marks[1], marks[3]])
 
 
 def test_all_that_was_seen_is_told_however_many_grids(
