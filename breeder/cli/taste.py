@@ -28,8 +28,8 @@ def taste() -> None:
 def show(as_json: Json = False, database: Database = None) -> None:
     """Print how well your picks are foretold, against chance, and what you seem to like."""
     with Desk(database) as desk:
-        person, _ = learnt(desk.store)
-        told = _told(desk.store, person)
+        person, guide = learnt(desk.store)
+        told = _told(desk.store, person, guide)
     if as_json:
         say_json(told)
         return
@@ -100,8 +100,11 @@ def learnt(store: Store, run_id: str = "") -> tuple[Person, TasteGuide]:
         return person, person.learn(run_id, advance)
 
 
-def _told(store: Store, person: Person) -> dict[str, Any]:
+def _told(store: Store, person: Person, guide: TasteGuide) -> dict[str, Any]:
+    from breeder.taste import reasons
+
     account = person.account()
+    likes, dislikes = reasons.likes(guide.taste) if account.trusted else ((), ())
     low, high = account.interval
     reset = store.taste_reset()
     return {
@@ -115,8 +118,8 @@ def _told(store: Store, person: Person) -> dict[str, Any]:
         "ratings": account.ratings,
         "since": account.since.isoformat() if account.since else None,
         "reset": reset.isoformat() if reset else None,
-        "likes": list(getattr(account, "likes", ())) if account.trusted else [],
-        "dislikes": list(getattr(account, "dislikes", ())) if account.trusted else [],
+        "likes": list(likes),
+        "dislikes": list(dislikes),
     }
 
 

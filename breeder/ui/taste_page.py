@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
+from breeder.store.taste import RESET
+from breeder.taste import reasons
 from breeder.ui.asking import READY, SIDE, Asked, Asker, preparer
 from breeder.ui.comparing import Question, Said, Side
 from breeder.ui.learnt import LearntAction, Report, report
@@ -61,6 +63,8 @@ class TastePage:
         """Return what was learnt."""
         store, settings = self.state.store, self.state.breeder.settings
         account, facts = self.person.account(), self.person.facts()
+        guide = self.person.guide(self.state.breeder.run_id)
+        likes, dislikes = reasons.likes(guide.taste) if guide and guide.trusted else ((), ())
         return report(
             account,
             account.trial.hits,
@@ -68,11 +72,11 @@ class TastePage:
             guided=settings.guided,
             unguided=settings.unguided,
             grids=len({each.generation_id for each in facts.choices}),
-            likes=getattr(account, "likes", ()),
-            dislikes=getattr(account, "dislikes", ()),
+            likes=likes,
+            dislikes=dislikes,
             favourites=len(store.favourite_ids()),
             reset=store.taste_reset(),
-            busy=len(facts.answers) != self.answers,
+            busy=not self.person.is_current(),
         )
 
 
@@ -105,9 +109,11 @@ def hear_learnt(page: TastePage, action: LearntAction) -> None:
     """Do what the person asked for with what was learnt."""
     with page.state.reporting():
         if action.kind == "reset":
-            page.person.reset()
+            page.state.store.reset_taste()
         elif action.kind == "remember":
-            page.person.remember()
+            page.state.store.set_preference(RESET, None)
+        # Not here: what was forgotten takes a while to be learnt again, and the page shows that.
+        page.person.look(page.state.breeder.run_id)
 
 
 def inline_pictures(page: TastePage, asked: Sequence[Asked]) -> dict[str, str]:

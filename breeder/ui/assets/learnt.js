@@ -4,7 +4,8 @@
 // Words and numbers come from the server; they are only ever set as text.
 
 const SVG = "http://www.w3.org/2000/svg";
-const LOOK_AGAIN_AFTER = 900; // ms, while something is being learnt
+const LOOK_AGAIN_AFTER = 900; // ms, while something is being learnt; each time half as long again
+const LOOK_AGAIN_AT_MOST_EVERY = 15_000;
 const HEIGHT = 190; // px
 const EDGE = { left: 44, right: 54, top: 12, bottom: 24 }; // px
 const LEAST = 0.25; // the lowest share on the axis, unless there are lower ones
@@ -22,6 +23,7 @@ class Learnt {
     this.asking = false; // whether it is asked if all is to be forgotten
     this.doing = ""; // what is on its way
     this.timer = 0;
+    this.wait = LOOK_AGAIN_AFTER;
     this.part = (name) => root.querySelector(`.${name}`);
     this.act = (name) => root.querySelector(`[data-act="${name}"]`);
     this.outbox = new Outbox(() => this.paint());
@@ -59,11 +61,15 @@ class Learnt {
   /** Asks how it stands while something is being learnt: the page does not run by itself. */
   lookAgain() {
     clearTimeout(this.timer);
-    if (!this.data.busy) return;
+    if (!this.data.busy) {
+      this.wait = LOOK_AGAIN_AFTER;
+      return;
+    }
     this.timer = setTimeout(() => {
       if (!this.outbox.unanswered.length && !document.hidden) this.outbox.put({ kind: "look" });
+      this.wait = Math.min(this.wait * 1.5, LOOK_AGAIN_AT_MOST_EVERY);
       this.lookAgain();
-    }, LOOK_AGAIN_AFTER);
+    }, this.wait);
   }
 
   // What the person does ---------------------------------------------------------------------
@@ -128,7 +134,9 @@ class Learnt {
       setAttribute(this.act(name), "aria-disabled", busy);
     }
     const words = { reset: "Forgetting…", remember: "Learning from everything again…" };
-    const line = !this.outbox.connected ? "Not connected." : (words[doing] ?? data.forgotten);
+    const line = !this.outbox.connected
+      ? "Not connected."
+      : words[doing] || (data.busy ? "Learning…" : data.forgotten);
     setText(this.part("news"), line);
   }
 
