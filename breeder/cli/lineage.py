@@ -84,8 +84,8 @@ def lineage(
     """Print a picture's ancestors, oldest first and itself last, with what changed in words.
 
     Of a picture that was brought in, it says from where, if its file did. On a terminal it prints a
-    table; else a line for each with its identity, origin, generation, slot, parents and changes,
-    with tabs between them.
+    table; else a line for each with its identity, origin, generation, slot, parents, changes, and
+    who chose its parents where that was the autopilot, with tabs between them.
 
     Pictures and films show the line from the founder: where two were crossed, it follows the
     parent whose form led.
@@ -134,10 +134,13 @@ def _print(kind: LineageFormat, family: Sequence[Ancestor], origins: Mapping[str
             each.slot,
             " ".join(parent[:ID_DIGITS] for parent in each.parents),
             in_words(each.mutations) or origins.get(each.genome.id, ""),
+            "autopilot" if each.automatic else "",
         )
         for each in family
     ]
-    say_table(("picture", "origin", "generation", "slot", "parents", "what changed"), rows)
+    say_table(
+        ("picture", "origin", "generation", "slot", "parents", "what changed", "chosen by"), rows
+    )
 
 
 @contextmanager
@@ -268,4 +271,5 @@ def _plain(ancestor: Ancestor, origins: Mapping[str, str]) -> Mapping[str, Any]:
         "number": ancestor.number,
         "slot": ancestor.slot,
         "steps": ancestor.steps,
+        "automatic": ancestor.automatic,
     }

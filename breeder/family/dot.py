@@ -19,6 +19,7 @@ def dot_of(family: Sequence[Ancestor]) -> str:
     lines = ["digraph lineage {", "  rankdir=LR;", '  node [shape=box, fontname="sans-serif"];']
     for each in family:
         words = [f"generation {each.number}, slot {each.slot}", each.genome.id[:DIGITS]]
+        words += ["autopilot"] if each.automatic else []
         shape = _SHAPES.get(each.origin, "box")
         told = "; ".join(str(mutation) for mutation in each.mutations) or each.origin
         style = ", penwidth=2" if each.steps == 0 else ""

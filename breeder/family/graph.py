@@ -80,6 +80,7 @@ class Grid:
         run: The position of its run among the graph's.
         came_from: The position of the grid before it; -1 for a first grid.
         current: Whether the run stands there.
+        automatic: Whether the autopilot chose what it was bred from, and not a person.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Grid:
     run: int
     came_from: int
     current: bool
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,10 @@ class Graph:
         """Return the tree as lists: 5,000 pictures take some 400 KB as JSON."""
         return {
             "runs": [list(run) for run in self.runs],
-            "grids": [[g.id, g.number, g.run, g.came_from, int(g.current)] for g in self.grids],
+            "grids": [
+                [g.id, g.number, g.run, g.came_from, int(g.current), int(g.automatic)]
+                for g in self.grids
+            ],
             "ids": [node.id for node in self.nodes],
             "grid": [node.grid for node in self.nodes],
             "slot": [node.slot for node in self.nodes],
@@ -149,6 +154,7 @@ def run_graph(store: Store, run_id: str) -> Graph:
             run=0,
             came_from=-1 if grid.came_from is None else grid.came_from,
             current=position == tree.current,
+            automatic=grid.automatic,
         )
         for position, grid in enumerate(tree.grids)
     )
@@ -227,7 +233,8 @@ def _mark_picks(tree: RunTree, pictures: Sequence[TreePicture], nodes: Sequence[
     by_place = {(each.generation_id, each.slot): each.genome_id for each in pictures}
     path = set(tree.path)
     for position, grid in enumerate(tree.grids):
-        marks = Mark.PICKED | Mark.CHOSEN | (Mark.PATH if position in path else Mark(0))
+        marks = Mark.CHOSEN | (Mark.PATH if position in path else Mark(0))
+        marks |= Mark(0) if grid.automatic else Mark.PICKED
         for slot in grid.bred_from if grid.source is not None else ():
             genome_id = by_place.get((tree.grids[grid.source or 0].id, slot))
             if genome_id is not None:
@@ -294,7 +301,11 @@ def family_graph(store: Store, genome_id: str) -> Graph:
     positions = {each.genome_id: position for position, each in enumerate(ordered)}
     kept = store.is_favourite(kin)
     runs = list(dict.fromkeys((each.run_id, each.run_name, each.deleted) for each in ordered))
-    places = list(dict.fromkeys((each.run_id, each.generation_id, each.number) for each in ordered))
+    places = list(
+        dict.fromkeys(
+            (each.run_id, each.generation_id, each.number, each.automatic) for each in ordered
+        )
+    )
     run_at = {run[0]: position for position, run in enumerate(runs)}
     grid_at = {place[1]: position for position, place in enumerate(places)}
     line = _first_line(kin, genome_id)
@@ -309,8 +320,10 @@ def family_graph(store: Store, genome_id: str) -> Graph:
         nodes[positions[each.genome_id]].marks |= Mark.CHOSEN
     _stack(nodes)
     grids = tuple(
-        Grid(id=id_, number=number, run=run_at[run], came_from=-1, current=False)
-        for run, id_, number in places
+        Grid(
+            id=id_, number=number, run=run_at[run], came_from=-1, current=False, automatic=automatic
+        )
+        for run, id_, number, automatic in places
     )
     focus = positions.get(genome_id, -1)
     cut = max(len(before), len(after)) >= MOST_KIN

@@ -28,6 +28,7 @@ class Step:
         generation_id: The grid it was first shown in; likewise.
         number: That grid's number.
         slot: Its place there.
+        automatic: Whether the autopilot chose its parents, and not a person.
     """
 
     genome: Genome
@@ -38,6 +39,7 @@ class Step:
     generation_id: str = ""
     number: int = 0
     slot: int = 0
+    automatic: bool = False
 
     @property
     def title(self) -> str:
@@ -79,4 +81,5 @@ def _step(ancestor: Ancestor) -> Step:
         generation_id=ancestor.generation_id,
         number=ancestor.number,
         slot=ancestor.slot,
+        automatic=ancestor.automatic,
     )

@@ -147,6 +147,8 @@ def words_of(step: Step) -> list[str]:
     if step.others:
         words.insert(0, f"crossed with {', '.join(other[:8] for other in step.others)}")
         words = [each for each in words if not each.endswith("taken from another parent")]
+    if step.automatic:
+        words.insert(0, "bred by the autopilot")
     return words
 
 

@@ -113,6 +113,7 @@ def about_picture(genome: Genome) -> dict[str, Any]:
         "run_name": kin[0].run_name if kin else "",
         "deleted": kin[0].deleted if kin else False,
         "number": birth.number if birth else 0,
+        "automatic": birth.automatic if birth else False,
         "provenance": store.provenance(genome.id),
         "facts": facts_of(genome),
     }

@@ -33,6 +33,15 @@ def test_it_breeds_on_from_where_a_run_was_left_and_says_what_it_went_by(owls: P
     assert lines[1].split("\t")[0] == "5"
     cli("evolve", "owls", "--pick", "1")  # and a person goes on by hand
 
+    family = json.loads(cli("lineage", "owls:3", "--json").stdout)
+    assert {each["number"] for each in family if each["automatic"]} <= {3, 4, 5}
+    assert family[-1]["automatic"] is False
+    rows = [line.split("\t") for line in cli("lineage", "owls:3").stdout.splitlines()]
+    by_autopilot = ["autopilot" if each["automatic"] else "" for each in family]
+    assert [row[6] for row in rows] == by_autopilot
+    assert "autopilot" in by_autopilot
+    assert "autopilot" in cli("lineage", "owls:3", "--format", "dot").stdout
+
 
 def test_ctrl_c_keeps_what_was_bred(owls: Path):
     # Ctrl-C comes once the second grid is stored, in the middle of the third.

@@ -49,6 +49,23 @@ def test_every_picture_stands_once_and_after_its_parents(breeder: Breeder):
         assert all(graph.nodes[parent].column < node.column for parent in node.parents)
 
 
+def test_what_the_autopilot_bred_is_marked_and_counts_for_no_picks(breeder: Breeder):
+    first = breeder.ask()
+    led = breeder.lead([2])
+    mine = breeder.tell([3])
+    graph = run_graph(breeder.store, breeder.run_id)
+    assert [grid.automatic for grid in graph.grids] == [False, True, False]
+    assert [grid[5] for grid in graph.to_plain()["grids"]] == [0, 1, 0]
+    marks = {node.id: node.marks for node in graph.nodes}
+    by_autopilot = marks[first.children[2].genome.id]
+    assert by_autopilot & Mark.PATH
+    assert by_autopilot & Mark.CHOSEN
+    assert not by_autopilot & Mark.PICKED
+    assert marks[led.children[3].genome.id] & Mark.PICKED
+    family = family_graph(breeder.store, mine.children[-1].genome.id)
+    assert {grid.id: grid.automatic for grid in family.grids}[led.id]
+
+
 @pytest.mark.parametrize("name", ["row", "chosen_row"])
 def test_no_two_pictures_stand_in_one_place(breeder: Breeder, name: str):
     graph, _, _ = grown(breeder)

@@ -55,6 +55,18 @@ def test_a_story_leads_from_a_founder_along_first_parents(
     assert f"crossed with {story[-1].others[0][:8]}" in words_of(story[-1])
 
 
+def test_a_story_says_which_pictures_the_autopilot_bred():
+    with Breeder(BreederSettings(population=4, screening=False, carry_over=False), seed=3) as led:
+        led.tell([1])
+        led.lead([2])
+        child = led.tell([3]).children[1]
+        steps = story_of(led.store, child.genome.id)
+    assert [step.automatic for step in steps] == [False, False, True, False]
+    assert [words_of(step)[:1] == ["bred by the autopilot"] for step in steps] == [
+        step.automatic for step in steps
+    ]
+
+
 def test_a_picture_that_was_never_bred_is_its_own_story(breeder: Breeder):
     genome = founder(rng=np.random.default_rng(9))
     breeder.store.save_genome(genome)

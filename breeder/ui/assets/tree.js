@@ -360,6 +360,7 @@ class Tree {
     for (const mark of ["founder", "crossed", "favourite"])
       if (model.is(node, mark)) words.push(mark);
     if (model.is(node, "import")) words.push("brought in");
+    if (model.isAutomatic(node)) words.push("bred by the autopilot");
     return words.join(" · ");
   }
 

@@ -41,6 +41,11 @@ class TreeModel {
     return (this.marks[node] & MARKS[mark]) !== 0;
   }
 
+  /** Whether the autopilot chose what the grid of a picture was bred from. */
+  isAutomatic(node) {
+    return this.grids[this.grid[node]][5] === 1;
+  }
+
   isShown(node) {
     if (this.only) return this.only.has(node);
     return this.everything || this.tip?.has(node) || this.is(node, "chosen");

@@ -225,13 +225,19 @@ class TreePainter {
     context.stroke();
   }
 
-  /** Favourites have a star, founders a seed, what was brought in an arrow. */
+  /** Favourites have a star, founders a seed, what was brought in an arrow, the autopilot's a lozenge. */
   paintBadges(node, x, y, k) {
     const { model } = this.frame;
     const size = Math.max(13, Math.min(24, k * 0.26));
     if (model.is(node, "favourite"))
       this.badge(x + k - size * 0.6, y + size * 0.6, size, "★", "#ffd34d");
-    const sign = model.is(node, "founder") ? "✿" : model.is(node, "import") ? "⇣" : "";
+    const sign = model.is(node, "founder")
+      ? "✿"
+      : model.is(node, "import")
+        ? "⇣"
+        : model.isAutomatic(node)
+          ? "◇"
+          : "";
     if (sign) this.badge(x + size * 0.6, y + size * 0.6, size, sign, "#fff");
   }
 

@@ -31,6 +31,7 @@ class TreePanel {
       part(".where"),
       `Picture ${model.slot[node] + 1}${model.runs.length > 1 ? ` of ${model.runs[run][1]}` : ""}`,
     );
+    part(".automatic").hidden = !model.isAutomatic(node);
     const image = part(".frame img");
     image.src = sized(`/picture/${id}.jpg`, 256);
     image.alt = `Generation ${number}, picture ${model.slot[node] + 1}`;
