@@ -68,7 +68,7 @@ def test_ctrl_c_keeps_what_was_bred(owls: Path):
 
 def test_what_it_cannot_do_is_told_in_a_sentence(owls: Path, cli: Cli):
     assert "nobody" in cli("autopilot", "nobody", status=1).stderr
-    assert "51" in cli("autopilot", "owls", "-n", "51", status=2).stderr
+    assert "equal to 50" in cli("autopilot", "owls", "-n", "51", status=2).stderr
 
 
 def test_the_options_know_the_numbers_of_the_floor_below():
