@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,7 +27,7 @@ def taste() -> None:
 
 @app.command()
 def show(as_json: Json = False, database: Database = None) -> None:
-    """Print how well your picks are foretold, against chance, and what you seem to like."""
+    """Print how well your choices are foretold, against chance, and what you seem to like."""
     with Desk(database) as desk:
         person, guide = learnt(desk.store)
         told = _told(desk.store, person, guide)
@@ -102,6 +103,7 @@ def learnt(store: Store, run_id: str = "") -> tuple[Person, TasteGuide]:
 
 def _told(store: Store, person: Person, guide: TasteGuide) -> dict[str, Any]:
     from breeder.taste import reasons
+    from breeder.taste.embedding import ENVIRONMENT
 
     account = person.account()
     likes, dislikes = reasons.likes(guide.taste) if account.trusted else ((), ())
@@ -118,6 +120,8 @@ def _told(store: Store, person: Person, guide: TasteGuide) -> dict[str, Any]:
         "ratings": account.ratings,
         "since": account.since.isoformat() if account.since else None,
         "reset": reset.isoformat() if reset else None,
+        "network": os.environ.get(ENVIRONMENT) or None,
+        "trouble": person.trouble or None,
         "likes": list(likes),
         "dislikes": list(dislikes),
     }
@@ -129,16 +133,20 @@ def _lines(told: dict[str, Any]) -> list[str]:
         f"{told[name]:,} {word}{'s' * (told[name] != 1)}" for name, word in parts
     )
     lines = [f"learnt from {choices} in {runs}, {answers}, {rated} with stars"]
+    if told["trouble"]:
+        lines.append(f"without your network: {told['trouble']}")
+    elif told["network"]:
+        lines.append(f"looks through your network {Path(told['network']).name} too")
     if told["reset"]:
         lines.append(f"forgotten: what was done before {told['reset']}")
     if told["foretold"] >= 3:
         low, high = told["interval"]
         lines.append(
-            f"foretold: {told['accuracy']:.1%} of {told['foretold']:,} picks "
+            f"foretold: {told['accuracy']:.1%} of {told['foretold']:,} choices "
             f"(chance 50%, 95% interval {low:.1%} to {high:.1%})"
         )
     else:
-        lines.append("foretold: too few picks to say")
+        lines.append("foretold: too few choices to say")
     if told["trusted"]:
         lines.append("it beats chance, and may choose pictures")
         lines += [f"likes: {', '.join(told['likes'])}"] if told["likes"] else []

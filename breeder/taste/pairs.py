@@ -21,6 +21,7 @@ from breeder.history import BreederSettings
 from breeder.looks import Looks, distances, draw_small, liveliness, look_at
 from breeder.offspring import PROPOSALS, candidate
 from breeder.store import Store
+from breeder.taste.embedding import Look
 from breeder.taste.facts import Facts
 from breeder.taste.features import FEATURES, features_of
 from breeder.taste.model import Floats, Taste, expand
@@ -96,6 +97,7 @@ def informative_pair(
     taste: Taste,
     *,
     rng: np.random.Generator,
+    look: Look = features_of,
     asked: Collection[Key] = (),
     resting: Collection[str] = (),
 ) -> Pair | None:
@@ -105,6 +107,7 @@ def informative_pair(
         genomes: The candidates; dull ones are left out, and those with least to see.
         taste: What is known of the person.
         rng: Chooses among the best pairs, and which one is on the left.
+        look: Turns drawings into the features that the taste was learnt from.
         asked: Pairs that were compared before, which are not compared again.
         resting: Pictures that were shown a moment ago, by their genomes' identities.
 
@@ -118,7 +121,7 @@ def informative_pair(
     pool = [list(distinct.values())[place] for place in lively]
     if len(pool) < 2:
         return None
-    rows = features_of(drawings[lively])
+    rows = look(drawings[lively])
     apart = distances(looks.lab[lively], looks.lab[lively])
     one, other = np.triu_indices(len(pool), 1)
     fit = apart[one, other] >= APART
@@ -203,7 +206,7 @@ def in_words(features: Floats, most: int = 3) -> str:
     """Return what is unusual about a picture in a few plain words, the most unusual first."""
     found: list[str] = []
     groups: list[str] = []
-    for place in np.argsort(-np.abs(features), kind="stable"):
+    for place in np.argsort(-np.abs(features[: len(FEATURES)]), kind="stable"):
         feature, number = FEATURES[place], float(features[place])
         word = feature.more if number > 0 else feature.less
         if abs(number) < LEAST_WORDS or len(found) == most:

@@ -20,6 +20,7 @@ import numpy as np
 
 from breeder.errors import BreederError
 from breeder.store import Store
+from breeder.taste.features import features_of
 from breeder.taste.model import learn
 from breeder.taste.pairs import Key, Pair, candidates, informative_pair
 from breeder.taste.person import Person
@@ -172,6 +173,7 @@ def preparer(store: Store, person: Person, run_id: Callable[[], str]) -> Prepare
             candidates(store, facts, rng),
             guide.taste if guide else learn([]),
             rng=rng,
+            look=guide.look if guide else features_of,
             asked=avoid | asked,
             resting=resting,
         )

@@ -24,13 +24,13 @@ SOME: Final = 20
 """Choices and answers from which on, if they are not foretold, there is nothing to foretell."""
 
 FEW: Final = 3
-"""Picks that must have been foretold before a share of them is shown."""
+"""Choices that must have been foretold before a share of them is shown."""
 
 POINTS: Final = 160
 """Points of the curve at most."""
 
 DOTS: Final = 300
-"""Picks that are shown as dots of their own: the newest."""
+"""Choices that are shown as dots of their own: the newest."""
 
 WORDS: Final = 8
 """Likes, and dislikes, that are told."""
@@ -79,11 +79,11 @@ class Report:
             "knows" is trusted, "off" is trusted and switched off.
         headline: The state in a few words.
         sentence: What follows from it for the person's grids.
-        number: How often picks were foretold, such as "63 %"; empty for too few.
+        number: How often choices were foretold, such as "63 %"; empty for too few.
         about: What that number is.
-        course: For points of the curve the picks so far, their mean, and its 95 % interval.
-        hits: Single picks, by their number, and how much of each was foretold.
-        foretold: How many picks were foretold.
+        course: For points of the curve the choices so far, their mean, and its 95 % interval.
+        hits: Single choices, by their number, and how much of each was foretold.
+        foretold: How many choices were foretold.
         course_words: What the curve shows, for those who cannot see it.
         caption: What stands below it.
         likes: What the person seems to like.
@@ -135,7 +135,7 @@ def report(
 
     Args:
         account: What is known of the person.
-        hits: How much of each pick was foretold, in their order; 0.5 is chance.
+        hits: How much of each choice was foretold, in their order; 0.5 is chance.
         evidence: The natural logarithm of the odds that this beats chance.
         guided: Whether it may choose pictures in the run at hand.
         unguided: The share of new pictures that it leaves alone.
@@ -210,9 +210,9 @@ _HEADLINES: Final[dict[State, str]] = {
     "off": "It knows something of your taste, and is switched off",
 }
 _CAPTION: Final = (
-    "Each pick was foretold before it was learnt from. The line is the share foretold up to then, "
-    "with its 95 % interval; each dot is one pick. Answers given here are not in it: they are "
-    "about the hardest pairs."
+    "Each choice in a grid was foretold before it was learnt from. The line is the share foretold "
+    "up to then, with its 95 % interval; each dot is one choice. Answers given here are not in it: "
+    "they are about the hardest pairs."
 )
 
 
@@ -226,7 +226,9 @@ def _state(account: Account, guided: bool) -> State:
 
 
 def _sentence(state: State, account: Account, unguided: float) -> str:
-    chosen = "all new pictures" if unguided <= 0 else f"{_percent(1.0 - unguided)} of the new ones"
+    chosen = (
+        "all new pictures" if unguided <= 0 else f"{_percent(1.0 - unguided)} of the new pictures"
+    )
     return {
         "none": "Pick pictures in a grid, or compare two here: after some ten choices it may begin "
         "to see what you like. Until it foretells your choices better than chance, it stays off.",
@@ -242,7 +244,7 @@ def _sentence(state: State, account: Account, unguided: float) -> str:
 
 
 def _made(account: Account) -> str:
-    parts = [(account.choices, "pick"), (account.answers, "answer")]
+    parts = [(account.choices, "choice"), (account.answers, "answer")]
     return " and ".join(
         f"{number:,} {word}{'s' * (number != 1)}" for number, word in parts if number
     )
@@ -252,10 +254,9 @@ def _about(account: Account, hits: Sequence[float], evidence: float) -> str:
     if len(hits) < FEW:
         return ""
     low, high = account.interval
-    picks = f"{len(hits):,} picks"
     return (
         "of the time it put what you picked above what you left, before it knew. Chance is 50 %; "
-        f"the 95 % interval over {picks} is {100 * low:.0f} to {100 * high:.0f} %. "
+        f"the 95 % interval over {len(hits):,} choices is {100 * low:.0f} to {100 * high:.0f} %. "
         f"{_odds(evidence)}"
     )
 
@@ -307,17 +308,18 @@ def _percent(share: float) -> str:
 
 
 def _course(hits: Sequence[float]) -> tuple[tuple[int, float, float, float], ...]:
-    """Return the running mean of hits and its interval, thinned evenly."""
-    if not hits:
+    """Return the running mean of hits and its interval, thinned evenly; the first say nothing."""
+    if len(hits) < FEW:
         return ()
     numbers = np.arange(1, len(hits) + 1)
     values = np.asarray(hits, dtype=np.float64)
     mean = np.cumsum(values) / numbers
     squares = np.cumsum(values**2) / numbers - mean**2
     variance = np.maximum(squares, 0.0) * numbers / np.maximum(numbers - 1, 1)
-    margin = np.where(numbers < FEW, 1.0, 1.96 * np.sqrt(variance / numbers))
+    margin = 1.96 * np.sqrt(variance / numbers)
     low, high = np.maximum(mean - margin, 0.0), np.minimum(mean + margin, 1.0)
-    places = np.unique(np.linspace(0, len(hits) - 1, min(len(hits), POINTS)).round().astype(int))
+    count = min(len(hits) - FEW + 1, POINTS)
+    places = np.linspace(FEW - 1, len(hits) - 1, count).round().astype(int)
     return tuple(
         (int(numbers[i]), *(round(float(each[i]), 4) for each in (mean, low, high)))  # type: ignore[misc]
         for i in places
@@ -333,8 +335,8 @@ def _course_words(hits: Sequence[float]) -> str:
     if not hits:
         return ""
     return (
-        f"The share of picks foretold: {_percent(float(np.mean(hits)))} after {len(hits):,}, where "
-        "chance is 50 %."
+        f"The share of choices foretold: {_percent(float(np.mean(hits)))} after {len(hits):,}, "
+        "where chance is 50 %."
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from breeder.store.taste import RESET
 from breeder.taste import reasons
+from breeder.taste.embedding import ENVIRONMENT
 from breeder.ui.asking import READY, SIDE, Asked, Asker, preparer
 from breeder.ui.comparing import Question, Said, Side
 from breeder.ui.learnt import LearntAction, Report, report
@@ -76,8 +79,17 @@ class TastePage:
             dislikes=dislikes,
             favourites=len(store.favourite_ids()),
             reset=store.taste_reset(),
+            network=network_in_words(self.person.trouble),
             busy=not self.person.is_current(),
         )
+
+
+def network_in_words(trouble: str) -> str:
+    """Return which embedding network helps, or what is wrong with it; empty where none is named."""
+    named = os.environ.get(ENVIRONMENT)
+    if trouble:
+        return f"{trouble} It is left out."
+    return f"It also looks through your network {Path(named).name}." if named else ""
 
 
 def hear_comparison(page: TastePage, said: Said) -> None:

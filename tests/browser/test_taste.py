@@ -106,6 +106,7 @@ def chooses_leaves_and_takes_back(compared: Compared) -> None:
     expect(compared.status).to_contain_text("Taken back")
     compared.stored(1, 0)
     assert press("1", third) == fourth
+    expect(ab.locator(".live")).to_have_text(re.compile("^A. 3 answers. A: .+ B: .+"))
     compared.stored(1, 0, 0)
 
 
@@ -122,6 +123,7 @@ def takes_the_data_away_and_forgets_it(compared: Compared) -> None:
     expect(headline).to_have_text("Still learning", timeout=30_000)
     expect(counts).to_contain_text("4answers", timeout=30_000)
     expect(learnt.get_by_text("You seem to like")).to_be_hidden()
+    expect(learnt.get_by_role("button", name="Learn from everything again")).to_be_hidden()
     with page.expect_download() as download:
         learnt.get_by_role("link", name="Export").click()
     assert download.value.suggested_filename == "breeder-taste.json"

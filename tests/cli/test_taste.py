@@ -40,9 +40,18 @@ def test_show_says_what_it_learnt_from_and_that_it_is_off(told: Path, cli: Cli):
     lines = cli("taste", "show").stdout.splitlines()
     assert lines[0] == "learnt from 2 choices in 1 run, 2 answers, 2 pictures with stars"
     assert lines[1:] == [
-        "foretold: too few picks to say",
+        "foretold: too few choices to say",
         "it does not beat chance, and chooses nothing",
     ]
+
+
+def test_a_network_that_cannot_be_used_is_left_out_and_said(
+    told: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("BREEDER_EMBEDDING", str(told / "eye.onnx"))
+    lines = cli("taste", "show").stdout.splitlines()
+    assert lines[1].startswith("without your network: There is no embedding network at")
+    assert json.loads(cli("taste", "show", "--json").stdout)["choices"] == 2
 
 
 def test_export_holds_every_choice_and_the_weights_with_their_names(told: Path, cli: Cli):

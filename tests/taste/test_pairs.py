@@ -132,6 +132,17 @@ def test_what_is_expected_is_the_chance_of_the_left_one(founders: list[Genome], 
         assert (pair.expected > 0.5) == (score[0] > score[1])
 
 
+def test_pictures_are_looked_at_as_the_taste_has_learnt_to(founders: list[Genome]):
+    def wider(drawings: np.ndarray) -> np.ndarray:
+        further = np.full((len(drawings), 3), 3.5, np.float32)  # of a network; it has no words
+        return np.concatenate([features_of(drawings), further], axis=1)
+
+    taste = learn([], width=len(FEATURES) + 3)
+    pair = informative_pair(founders[:20], taste, rng=np.random.default_rng(0), look=wider)
+    assert pair is not None
+    assert all(pair.words)
+
+
 def test_words_say_what_is_unusual_and_nothing_where_nothing_is():
     places = {each.more: i for i, each in enumerate(FEATURES)}
     row = np.zeros(len(FEATURES), dtype=np.float32)

@@ -38,6 +38,7 @@ class Comparing {
     this.again = []; // pairs to be shown before those of the server: what was taken back
     this.chosen = null; // the side just chosen, while it is seen
     this.note = "";
+    this.said = ""; // what a screen reader is told before the next two pictures
     this.timers = { swap: 0, more: 0, sharpen: 0 };
     const find = (name) => root.querySelector(name);
     this.sides = [...root.querySelectorAll(".side")].map((frame) => ({
@@ -133,6 +134,7 @@ class Comparing {
     });
     this.root.dataset.pair = pair.id;
     this.paint();
+    this.announce();
     this.preload();
     clearTimeout(this.timers.sharpen);
     this.timers.sharpen = setTimeout(() => this.sharpen(pair), SHARPEN_AFTER);
@@ -204,7 +206,7 @@ class Comparing {
     this.chosen = preferred;
     this.note = "";
     this.paint();
-    this.announce(`${preferred ? "B" : "A"}. ${answersSaid(this.count)}.`);
+    this.said = `${preferred ? "B" : "A"}. ${answersSaid(this.count)}.`;
     this.timers.swap = setTimeout(() => this.next(), FEEDBACK);
   }
 
@@ -212,7 +214,7 @@ class Comparing {
     this.outbox.put({ kind: "skip", pair: this.pair.id }, { forEver: true });
     this.leave("");
     this.note = "";
-    this.announce("Neither.");
+    this.said = "Neither.";
     this.next();
   }
 
@@ -231,7 +233,7 @@ class Comparing {
     done.delete(last.pair.id);
     this.pair = null;
     this.note = last.token ? "Taken back. Which do you like better?" : "";
-    this.announce(this.note || "Back.");
+    this.said = this.note || "Back.";
     this.next();
   }
 
@@ -293,8 +295,9 @@ class Comparing {
     return count && late ? `Not stored yet: ${waiting}` : "";
   }
 
-  announce(line) {
-    this.parts.live.textContent = line;
+  announce() {
+    const names = this.sides.map(({ choose }) => `${choose.getAttribute("aria-label")}.`);
+    this.parts.live.textContent = [this.said, ...names].join(" ").trim();
   }
 }
 

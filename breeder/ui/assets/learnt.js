@@ -8,7 +8,6 @@ const LOOK_AGAIN_AFTER = 900; // ms, while something is being learnt; each time 
 const LOOK_AGAIN_AT_MOST_EVERY = 15_000;
 const HEIGHT = 190; // px
 const EDGE = { left: 44, right: 54, top: 12, bottom: 24 }; // px
-const LEAST = 0.25; // the lowest share on the axis, unless there are lower ones
 
 export default function learnt(component) {
   return live(component, ".learnt", Learnt);
@@ -107,9 +106,9 @@ class Learnt {
     if (!data) return;
     setAttribute(root, "data-state", data.state);
     setText(this.part("headline"), data.headline);
-    setText(this.part("sentence"), data.sentence);
-    setText(this.part("number"), data.number);
-    setText(this.part("about"), data.about);
+    setText(this.part("sentence"), whole(data.sentence));
+    setText(this.part("number"), whole(data.number));
+    setText(this.part("about"), whole(data.about));
     this.part("figures").hidden = !data.number;
     this.part("words").hidden = !data.likes.length && !data.dislikes.length;
     list(this.part("likes"), data.likes);
@@ -153,7 +152,7 @@ class Learnt {
     this.part("counts").replaceChildren(...rows);
   }
 
-  /** Draws how the share foretold went, pick by pick, about the line of chance. */
+  /** Draws how the share foretold went, choice by choice, about the line of chance. */
   draw() {
     const { data } = this;
     const course = this.part("course");
@@ -164,41 +163,46 @@ class Learnt {
     const svg = this.part("curve");
     svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
     svg.setAttribute("aria-label", data.course_words);
-    setText(course.querySelector("figcaption"), data.caption);
+    setText(course.querySelector("figcaption"), whole(data.caption));
     svg.replaceChildren(...this.drawing(width));
   }
 
   drawing(width) {
     const { course, hits, foretold } = this.data;
-    const lows = course.map(([, mean, low]) => Math.min(mean, Math.max(low, 0)));
-    const bottom = Math.max(0, Math.min(LEAST, ...lows.slice(-1)));
-    const x = (pick) =>
-      EDGE.left + ((width - EDGE.left - EDGE.right) * (pick - 1)) / Math.max(1, foretold - 1);
-    const y = (share) =>
-      EDGE.top + (HEIGHT - EDGE.top - EDGE.bottom) * (1 - (clamp(share, bottom, 1) - bottom) / (1 - bottom));
+    const x = (place) =>
+      EDGE.left + ((width - EDGE.left - EDGE.right) * (place - 1)) / Math.max(1, foretold - 1);
+    const y = (share) => EDGE.top + (HEIGHT - EDGE.top - EDGE.bottom) * (1 - share);
     const right = width - EDGE.right;
-    const marks = [0.25, 0.5, 0.75, 1].filter((share) => share >= bottom);
     const band = [
       ...course.map(([pick, , , high]) => `${x(pick)},${y(high)}`),
       ...course.map(([pick, , low]) => `${x(pick)},${y(low)}`).reverse(),
     ];
     const last = course[course.length - 1];
+    const near = Math.abs(y(0.5) - y(last[1])) < 15;
+    const aside = near ? (last[1] < 0.5 ? -15 : 15) : 0; // its word keeps clear of the number
     return [
-      ...marks.map((share) => text(EDGE.left - 10, y(share) + 4, `${100 * share} %`, "mark end")),
+      ...[0, 0.5, 1].map((share) => {
+        return text(EDGE.left - 10, y(share) + 4, `${100 * share} %`, "mark end");
+      }),
       ...hits.map(([pick, share]) => shape("circle", { cx: x(pick), cy: y(share), r: 1.6, class: "hit" })),
       shape("polygon", { points: band.join(" "), class: "band" }),
       shape("line", { x1: EDGE.left, x2: right, y1: y(0.5), y2: y(0.5), class: "chance" }),
-      text(right + 8, y(0.5) + (Math.abs(y(0.5) - y(last[1])) < 14 ? (last[1] < 0.5 ? -8 : 18) : 4), "chance", "mark"),
+      text(right + 10, y(0.5) + 4 + aside, "chance", "mark"),
       shape("polyline", {
         points: course.map(([pick, mean]) => `${x(pick)},${y(mean)}`).join(" "),
         class: "mean",
       }),
       shape("circle", { cx: x(last[0]), cy: y(last[1]), r: 4, class: "now" }),
       text(right + 10, y(last[1]) + 4, `${Math.round(100 * last[1])} %`, "mark strong"),
-      text(EDGE.left, HEIGHT - 4, "first pick", "mark"),
-      text(right, HEIGHT - 4, `${foretold} picks`, "mark end"),
+      text(EDGE.left, HEIGHT - 4, "first choice", "mark"),
+      text(right, HEIGHT - 4, `${foretold} choices`, "mark end"),
     ];
   }
+}
+
+/** Keeps a number and its sign on one line. */
+function whole(words) {
+  return words.replaceAll(" %", "\u00a0%");
 }
 
 function list(element, words) {
@@ -221,8 +225,4 @@ function text(x, y, words, kind) {
   const element = shape("text", { x, y, class: kind });
   element.textContent = words;
   return element;
-}
-
-function clamp(number, low, high) {
-  return Math.min(Math.max(number, low), high);
 }
