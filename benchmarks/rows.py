@@ -139,6 +139,9 @@ PROMISES: Mapping[str, Promise] = MappingProxyType(
             "Lab: three pictures learned in 60 s on a CPU, PSNR: against plain tanh layers",
             "none",
         ),
+        "taste-learning": _promise(
+            "taste", "Learning a taste from one choice more, at 2,000 picks", "below 200 ms"
+        ),
         "scale-breed": _promise("scale", f"{_SCALE} Breed page", "at most 2 x"),
         "scale-runs": _promise("scale", f"{_SCALE} list of runs", "at most 2 x"),
         "scale-gallery": _promise("scale", f"{_SCALE} gallery", "at most 2 x"),
