@@ -7,7 +7,7 @@ beside them fresh grids. The best picture of a run is refined. Everything goes t
 runs in a database, a `Person` who reads it, and a guide that has learnt from all grids before the
 one shown. Random pickers do the same, to see that then nothing changes.
 
-Run: python -m benchmarks.guiding [--seeds 24] [--keep results.json] [--workers 2]
+Run: python -m benchmarks.guiding [--seeds 20] [--keep results.json] [--workers 2]
 """
 
 from __future__ import annotations
@@ -410,7 +410,7 @@ def _name(kind: str, seed: int) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Try users with and without a guide, and print what came of it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.guiding")
-    parser.add_argument("--seeds", type=int, default=24, help="users of each kind")
+    parser.add_argument("--seeds", type=int, default=20, help="users of each kind")
     parser.add_argument("--first", type=int, default=0, help="the first of the seeds")
     parser.add_argument("--kinds", nargs="+", choices=USERS, default=USERS)
     parser.add_argument("--keep", type=Path, help="a file of records, to go on with later")
