@@ -19,6 +19,8 @@ NOVELTIES = tuple(step / 10 for step in range(11))
 """The places of the dial from more of this to something else."""
 
 TASTE_PAGE = Path(__file__).parent / "views" / "taste.py"
+TASTE_WIDTH = 340
+"""Pixels, so that what the popover says is not one long line."""
 
 
 def show(state: PageState, account: Account | None) -> None:
@@ -63,7 +65,8 @@ def show(state: PageState, account: Account | None) -> None:
         on_change=changed,
         args=(state, "color", f"color-{run.id}"),
     )
-    with taste.popover("Taste", icon=":material/psychology:", width="stretch"):
+    popover = taste.popover("Taste", icon=":material/psychology:", width="stretch")
+    with popover.container(width=TASTE_WIDTH):
         taste_options(state, account, run.id)
     with more.popover("More", icon=":material/tune:", width="stretch"):
         more_options(state, run.id)
