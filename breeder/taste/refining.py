@@ -24,6 +24,7 @@ from breeder.errors import CancelledError, SettingsError
 from breeder.evolve.mutation import DIGITS, WEIGHT_BOUND
 from breeder.evolve.mutation_record import Mutation
 from breeder.genome import Genome
+from breeder.history import Child
 from breeder.looks import distances, draw_small, look_at
 from breeder.program import Program, compile_once
 from breeder.rendering.canvas import Canvas
@@ -50,7 +51,7 @@ WORK: Final = 1 << 22
 STAGE: Final = 4
 """Steps between two stages that are drawn and judged."""
 
-WARY: Final = 0.5
+WARY: Final = 0.25
 """What a standard deviation of doubt about the gain costs, in units of the score."""
 
 PULL: Final = 40.0
@@ -104,10 +105,20 @@ class Refined:
 
     @property
     def sure(self) -> float:
-        """The probability, to the taste, that it is liked better; 0.5 where nothing changed."""
+        """The probability, to the taste, that it is liked better; 0.5 where nothing changed.
+
+        It was sought by the same taste, so it is too high: see docs/taste.md.
+        """
         if not self.doubt:
             return 0.5
         return 0.5 + 0.5 * math.erf((self.after - self.before) / self.doubt / math.sqrt(2.0))
+
+    def as_child(self, parent: Genome) -> Child:
+        """Return the refined picture as a child of the one it began with, to be kept."""
+        mutations = (self.mutation,) if self.mutation else ()
+        return Child(
+            slot=0, genome=self.genome, parents=(parent,), mutations=mutations, origin="refined"
+        )
 
 
 def bound_of(reach: float) -> float:
@@ -165,6 +176,11 @@ def refine(
         if not going:
             break
     return _best(genome, stages, taste, bound, look)
+
+
+def use_threads(count: int) -> None:
+    """Compute on so many threads from now on, in this thread and those it starts."""
+    torch.set_num_threads(count)
 
 
 def steps_for(genome: Genome, steps: int = STEPS) -> int:

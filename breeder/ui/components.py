@@ -48,6 +48,7 @@ _PARTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "ab": (*_TALKING, "ab"),
     "learnt": (*_TALKING, "learnt"),
+    "refine": (*_TALKING, "shelf", "refine"),
     "files": ("shared", "clipboard", "files"),
     "download": ("shared", "shelf", "download"),
     "making": ("shared", "shelf", "making"),

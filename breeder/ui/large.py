@@ -20,6 +20,7 @@ from breeder.ui.films import reads_z
 from breeder.ui.gallery_routes import bare_entry, plain_entry
 from breeder.ui.large_picture import large_picture
 from breeder.ui.pictures import picture_address
+from breeder.ui.refining import home_of, keep_refined, refiner
 from breeder.ui.state import PageState, start_from
 from breeder.ui.text import as_text
 
@@ -75,8 +76,27 @@ def _content(state: PageState) -> None:
             st.rerun()
         with link:
             link_to_copy(share=share_query(genome, title))
+    _refine(state, genome)
     _film(genome, title)
     files_to_take(genome_id=genome.id, title=title)
+
+
+def _refine(state: PageState, genome: Genome) -> None:
+    """Show what moves the picture towards the person's taste, once somebody asks for it."""
+    if st.toggle("Refine", help="Moves it towards your taste; it stays the picture it is."):
+
+        def keep(token: str) -> None:
+            with state.reporting():
+                keep_refined(state, token)
+                st.session_state[_LED] = True
+
+        refiner(
+            genome_id=genome.id,
+            run_id=state.breeder.run_id,
+            trusted=state.person is not None and state.person.account().trusted,
+            lives=home_of(state, genome) is not None,
+            on_keep=keep,
+        )
 
 
 def _film(genome: Genome, title: str) -> None:

@@ -25,6 +25,8 @@ from breeder.ui.jobs import jobs
 from breeder.ui.lab.fits import fits
 from breeder.ui.lab_routes import lab_routes
 from breeder.ui.poster_routes import poster_routes
+from breeder.ui.refine_routes import refine_routes
+from breeder.ui.refinements import refinements
 from breeder.ui.resources import open_store, person
 from breeder.ui.routes import routes
 from breeder.ui.story_routes import story_routes
@@ -66,6 +68,7 @@ def create_app() -> st.App:
             *tree_routes(),
             *story_routes(),
             *taste_routes(),
+            *refine_routes(),
         ],
         lifespan=_lifespan,
     )
@@ -117,6 +120,7 @@ async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     jobs().close()
     fits().close()
     flights(open_store()).close()
+    refinements().close()
     await warm
     person().close()
     open_store().close()
