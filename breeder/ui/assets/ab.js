@@ -319,7 +319,8 @@ function isTyping(event) {
   return (
     target instanceof Element &&
     (target.isContentEditable ||
-      target.closest('input, textarea, select, [role="slider"], [role="tab"], [role="radio"]'))
+      target.closest(`input, textarea, select, [role="slider"], [role="tab"], [role="radio"],
+        [role="menu"], [role="listbox"]`))
   );
 }
 
