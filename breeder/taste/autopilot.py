@@ -130,7 +130,8 @@ class _Pilot:
         fresh = [child.slot for child in grid.children if child.origin != "kept"]
         lively = [slot for slot in fresh if not looks.dull[slot]]
         chosen = choose_worthy(value, looks, lively or fresh or [0], 1)
-        others = [slot for slot in self._not_too_often(grid) if slot not in chosen]
+        free = [slot for slot in self._not_too_often(grid) if not looks.dull[slot]]
+        others = [slot for slot in free if slot not in chosen]
         for slot in choose_worthy(value, looks, others, 1, beside=chosen):
             if value[slot] >= value[chosen[0]] - SECOND * value.std():
                 chosen.append(slot)

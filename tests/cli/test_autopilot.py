@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -43,27 +44,33 @@ def test_it_breeds_on_from_where_a_run_was_left_and_says_what_it_went_by(owls: P
     assert "autopilot" in cli("lineage", "owls:3", "--format", "dot").stdout
 
 
-def test_ctrl_c_keeps_what_was_bred(owls: Path):
-    # Ctrl-C comes once the second grid is stored, in the middle of the third.
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
+def test_however_it_ends_what_was_bred_stays(owls: Path, ending: signal.Signals):
+    # It comes once the second grid is stored, in the middle of the third.
     code = (
-        "import os, signal\n"
+        "import os\n"
         "from breeder.store import Store\n"
         "add, bred = Store.add_generation, []\n"
         "def adding(self, grid):\n"
-        "    if len(bred) == 2: os.kill(os.getpid(), signal.SIGINT)\n"
+        f"    if len(bred) == 2: os.kill(os.getpid(), {ending:d})\n"
         "    bred.append(grid)\n"
         "    return add(self, grid)\n"
         "Store.add_generation = adding"
     )
     process = start("autopilot", "owls", "-n", "5", "--json", code=code)
     output, errors = process.communicate(timeout=120)
+    with Store.open("sqlite:///art.db") as store:
+        run = store.run("owls")
+        tree = store.tree(run.id)
+    assert [each.automatic for each in tree[-3:]] == [False, True, True]
+    assert run.current == tree[-1].id
+    if ending == signal.SIGKILL:
+        assert process.returncode == -signal.SIGKILL
+        return
     assert process.returncode == 0, errors
     assert "ended after 2 of 5 generations; what was bred stays" in errors
     told = json.loads(output)
-    with Store.open("sqlite:///art.db") as store:
-        tree = store.tree(store.run("owls").id)
     assert [each.id for each in tree[-2:]] == [grid["id"] for grid in told["grids"]]
-    assert [each.automatic for each in tree[-3:]] == [False, True, True]
 
 
 def test_what_it_cannot_do_is_told_in_a_sentence(owls: Path, cli: Cli):

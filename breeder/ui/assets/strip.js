@@ -118,7 +118,7 @@ class Autopilot {
     const told = await readJson(`/autopilots/${run}.json`);
     if (this.gone || this.data.run !== run) return;
     const before = this.flight;
-    if (told !== undefined) this.flight = told;
+    if (told !== undefined) this.flight = told; // none, where a server was restarted
     if (this.isStarting) this.noteStart(heard && told !== undefined);
     clearTimeout(this.timer);
     if (this.underWay) this.timer = setTimeout(() => this.look(), LOOK_EVERY);
@@ -229,6 +229,7 @@ class Autopilot {
     this.isStarting = true;
     this.outbox.put({ kind: "start", generation, generations: tabOf.count, novelty });
     this.open(false);
+    this.parts.opener.focus({ preventScroll: true });
     this.look();
   }
 
@@ -274,7 +275,8 @@ class Autopilot {
     parts.dial.hidden = !this.data.by_taste;
     this.paintTrack(under);
     this.paintStart(true);
-    const there = !under && !tabOf.mine && flight?.last && flight.last !== this.here && flight.done;
+    const ended = !under && flight?.last && tabOf.mine?.token !== flight.token;
+    const there = ended && flight.last !== this.here;
     parts.there.hidden = !there;
     if (there) setText(parts.there, `Go to generation ${flight.number}`);
     this.paintFrames(under);
@@ -393,8 +395,9 @@ class Autopilot {
   reveal(button, behavior) {
     const { frames: list } = this.parts;
     if (!button || !list.clientWidth) return;
-    const middle = button.offsetLeft - list.offsetLeft + button.offsetWidth / 2;
-    list.scrollTo({ left: middle - list.clientWidth / 2, behavior: behavior === "smooth" ? calm() : behavior });
+    const [frame, strip] = [button.getBoundingClientRect(), list.getBoundingClientRect()];
+    const off = frame.left + frame.width / 2 - strip.left - strip.width / 2;
+    list.scrollBy({ left: off, behavior: behavior === "smooth" ? calm() : behavior });
   }
 }
 
