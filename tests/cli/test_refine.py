@@ -25,7 +25,21 @@ URL = "sqlite:///art.db"
 
 @pytest.fixture(autouse=True)
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refining, "WORK", 1)
+    monkeypatch.setattr(refining, "WORK", 1 << 16)
+
+
+@pytest.fixture
+def fond(owls: Path) -> Path:
+    """The owls, and somebody who likes light pictures and said so."""
+    genomes = [child.genome for child in shown().children]
+    light = look_at(draw_small(genomes)).lab[..., 0].mean(axis=(1, 2))
+    with Store.open(URL) as store:
+        for one in range(4):
+            for other in range(one):
+                preferred = int(light[other] > light[one])
+                for _ in range(2):
+                    store.add_answer(genomes[one].id, genomes[other].id, preferred)
+    return owls
 
 
 def shown(name: str = "owls") -> Generation:
@@ -40,7 +54,7 @@ def moved(one: Genome, other: Genome) -> float:
     return float(distances(looks.lab[:1], looks.lab[1:])[0, 0])
 
 
-def test_the_result_is_a_child_in_the_tree(owls: Path, cli: Cli):
+def test_the_result_is_a_child_in_the_tree(fond: Path, cli: Cli):
     before = shown()
     found = json.loads(cli("refine", "owls:2", "--anyway", "--json").stdout)
     after = shown()
@@ -57,7 +71,7 @@ def test_the_result_is_a_child_in_the_tree(owls: Path, cli: Cli):
     assert "refined, " in line
 
 
-def test_a_picture_named_by_its_identity_goes_where_it_lives(owls: Path, cli: Cli):
+def test_a_picture_named_by_its_identity_goes_where_it_lives(fond: Path, cli: Cli):
     with Store.open(URL) as store:
         run = store.run("owls")
         first = store.tree(run.id)[0].id
@@ -66,7 +80,7 @@ def test_a_picture_named_by_its_identity_goes_where_it_lives(owls: Path, cli: Cl
     assert (shown().came_from, shown().bred_from) == (first, (0,))
 
 
-def test_a_file_is_written_whole_and_the_tree_stays_as_it_is(owls: Path, cli: Cli):
+def test_a_file_is_written_whole_and_the_tree_stays_as_it_is(fond: Path, cli: Cli):
     before = shown()
     options = ("--anyway", "--reach", "0.2", "--size", "64")
     line = cli("refine", "owls:1", "-o", "owl.png", *options).stdout
@@ -78,7 +92,7 @@ def test_a_file_is_written_whole_and_the_tree_stays_as_it_is(owls: Path, cli: Cl
     assert shown() == before
 
 
-def test_a_file_of_elsewhere_is_refined_into_a_file(owls: Path, cli: Cli):
+def test_a_file_of_elsewhere_is_refined_into_a_file(fond: Path, cli: Cli):
     stranger = founder(rng=np.random.default_rng(5))
     save(stranger, "stranger.json")
     cli("refine", "stranger.json", "-o", "better.json", "--anyway")
