@@ -58,6 +58,7 @@ _GRID = "16 programs, 256 x 256, CPU"
 _POSTER = "16,384 x 16,384 in resident memory"
 _FILM = "Drawing and packing a film against drawing it alone"
 _EVOLVE = "Evolve to 15 tiles decoded, against stored pictures"
+_GUIDED = "Evolve with a taste, against without one"
 _CROWD = "20 people breeding at once"
 _SCALE = "300,000 individuals against 300: opening the"
 _LAB = "Lab: settings to 512 x 512 pixels, against PyTorch's bare network:"
@@ -107,6 +108,8 @@ PROMISES: Mapping[str, Promise] = MappingProxyType(
         ),
         "evolve-median": _promise("page", f"{_EVOLVE}: median", "at most 1.5 x"),
         "evolve-p95": _promise("page", f"{_EVOLVE}: p95", "at most 2 x"),
+        "guided-median": _promise("guided_page", f"{_GUIDED}: median", "at most 1.25 x"),
+        "guided-p95": _promise("guided_page", f"{_GUIDED}: p95", "at most 1.5 x"),
         "load-median": _promise("load", f"{_CROWD}: median Evolve", "below 1.5 s"),
         "load-errors": _promise("load", f"{_CROWD}: errors", "none"),
         "load-memory": _promise("load", "Memory over 1,000 generations", "flat"),
