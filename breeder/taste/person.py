@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from breeder.taste.embedding import Look
 from breeder.taste.facts import Advance, Facts, picks_and_answers, rated, read
 from breeder.taste.features import FEATURES, VERSION, features_of
 from breeder.taste.guide import TasteGuide
-from breeder.taste.model import learn
+from breeder.taste.model import Taste, learn
 from breeder.taste.trial import Trial
 
 GUIDES: Final = 8
@@ -103,6 +103,7 @@ class Person:
         self._events: list[Event] = []
         self._course = Course()
         self._learnt: OrderedDict[str, _Learnt] = OrderedDict()
+        self._last: Taste | None = None
         self._wanted: str | None = None
         self._change = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -258,7 +259,9 @@ class Person:
         look = self._eyes()
         choices = [*rated(self._facts), *weighed(self._events, run_id)]
         width = look(draw_small([])).shape[1]
-        taste = learn(choices, kept.guide.taste if kept else None, width=width)
+        # What it expanded takes tens of megabytes: it is kept for the next fit, and only once.
+        self._last = learn(choices, self._last, width=width)
+        taste = replace(self._last, table=None)
         guide = TasteGuide(taste=taste, trial=self._course.trial, seen=self._facts.seen, look=look)
         self._learnt[run_id] = _Learnt(token=self._token, guide=guide)
         self._learnt.move_to_end(run_id)
