@@ -122,7 +122,8 @@ class Autopilot {
     if (this.isStarting) this.noteStart(heard && told !== undefined);
     clearTimeout(this.timer);
     if (this.underWay) this.timer = setTimeout(() => this.look(), LOOK_EVERY);
-    if (this.flight?.last && this.flight.last !== before?.last) await this.readStrip();
+    const isLost = before && told === null; // with its server; what it bred is there
+    if (isLost || this.flight?.last !== before?.last) await this.readStrip();
     if (this.gone) return;
     this.announce(before);
     this.paint();
