@@ -51,7 +51,7 @@ WORK: Final = 1 << 22
 STAGE: Final = 4
 """Steps between two stages that are drawn and judged."""
 
-WARY: Final = 0.5
+WARY: Final = 1.0
 """What a standard deviation of doubt about the gain costs, in units of the score."""
 
 PULL: Final = 40.0

@@ -43,9 +43,6 @@ SHOWN: Final = 512
 BEHIND: Final = 5
 """The niceness of the thread: it gives way to whoever breeds."""
 
-LIKELY: Final = 0.95
-"""How sure a taste must be for "probably": what it climbs it overrates (docs/taste.md)."""
-
 UNTRUSTED: Final = (
     "What was learnt of your choices does not beat chance yet, so there is nothing to go by."
 )
@@ -226,7 +223,6 @@ def _shown(genome: Genome, found: Refined, guide: TasteGuide) -> dict[str, Any]:
     return {
         "improved": True,
         "picture": "data:image/jpeg;base64," + base64.b64encode(data).decode(),
-        "likely": found.sure >= LIKELY,
         "reasons": list(reasons),
         "changed": _sentence(str(found.mutation).removeprefix("refined, ")),
     }

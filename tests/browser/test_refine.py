@@ -68,7 +68,7 @@ def test_a_picture_is_refined_looked_at_thrown_away_and_kept_as_a_child(
     refine.get_by_role("button", name="Refine", exact=True).click()
     expect(refine).to_have_attribute("data-state", "done", timeout=LONG)
     expect(after).to_be_visible()
-    expect(refine.locator(".line")).to_contain_text("more to your taste")
+    expect(refine.locator(".line")).to_have_text("Probably more to your taste.")
     expect(refine.locator(".why")).to_contain_text("moved by up to")
     assert store.current(first.run_id) == first  # nothing is kept unless it is asked for
 

@@ -189,7 +189,7 @@ class Refine {
     const { result, why } = this.parts;
     result.src = news.picture;
     result.hidden = false;
-    this.show("done", `${news.likely ? "Probably" : "Perhaps"} more to your taste.`);
+    this.show("done", "Probably more to your taste.");
     const told = news.reasons.length ? [`Now it has more of this: ${news.reasons.join(", ")}.`] : [];
     setText(why, [...told, `${news.changed}.`].join(" "));
   }
