@@ -87,8 +87,10 @@ def test_evolve_breeds_from_the_picks_and_says_what_changed(owls: Path, cli: Cli
 
 
 def test_settings_given_stay_and_the_others_too(owls: Path, cli: Cli):
-    options = ("--strength", "0.25", "--focus", "color", "--no-carry-over", "--no-screening")
-    options += ("--no-guided", "--unguided", "0.5", "--novelty", "0.25")
+    options = (
+        *("--strength", "0.25", "--focus", "color", "--no-carry-over", "--no-screening"),
+        *("--no-guided", "--unguided", "0.5", "--novelty", "0.25"),
+    )
     first = grid(cli("evolve", "owls", "--pick", "1", "--population", "3", *options, "--json"))
     expected = {
         "population": 3,
