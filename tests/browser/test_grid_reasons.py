@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.bare_grid import COUNT, Bare, later, message, stored
+from tests.browser.bare_grid import COUNT, Bare, later, message
 
 WHY = "Chosen for your taste: warm, <b>few</b> edges"
 GUIDED = range(2, 7)
@@ -71,7 +71,6 @@ def test_a_surprise_is_asked_for_once_with_the_picks(shown: Bare):
         shown.page.keyboard.press("s")
     expect(shown.status).to_have_text("Looking for what you have not seen…")
     expect(shown.button("surprise")).to_have_attribute("aria-disabled", "true")
-    shown.tell(stored(3, seq=shown.answer()))
     shown.show(message("g2", answered=shown.answer()))
     asked = [(each["kind"], each["generation"], each["slots"]) for each in shown.actions()]
     assert asked == [("surprise", "g1", [3])]
