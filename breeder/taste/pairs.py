@@ -122,29 +122,50 @@ def informative_pair(
     if len(pool) < 2:
         return None
     rows = look(drawings[lively])
-    apart = distances(looks.lab[lively], looks.lab[lively])
-    one, other = np.triu_indices(len(pool), 1)
-    fit = apart[one, other] >= APART
-    fit &= [Key({pool[i].id, pool[j].id}) not in asked for i, j in zip(one, other, strict=True)]
-    if not fit.any():
+    fit = distances(looks.lab[lively], looks.lab[lively]) >= APART
+    places = {genome.id: place for place, genome in enumerate(pool)}
+    for key in asked:
+        known = [places[id_] for id_ in key if id_ in places]
+        fit[np.ix_(known, known)] = False
+    found = best_pair(taste, rows, fit, rng)
+    if found is None:
         return None
-    one, other = one[fit], other[fit]
-    mean, spread = differences(taste, rows, one, other)
-    gain, expected = gains(mean, spread)
-    best = np.argsort(-np.round(gain, 6), kind="stable")[:BEST]
-    chosen = int(best[rng.integers(len(best))])
-    sides = [int(one[chosen]), int(other[chosen])]
-    likely = float(expected[chosen])
-    if rng.random() < 0.5:
-        sides, likely = sides[::-1], 1.0 - likely
-    left, right = sides
+    left, right, gain, expected = found
     return Pair(
         left=pool[left],
         right=pool[right],
-        expected=likely,
-        gain=float(gain[chosen]),
+        expected=expected,
+        gain=gain,
         words=(in_words(rows[left]), in_words(rows[right])),
     )
+
+
+def best_pair(
+    taste: Taste, features: Floats, fit: NDArray[np.bool_], rng: np.random.Generator
+) -> tuple[int, int, float, float] | None:
+    """Return one of the pairs whose comparison is expected to teach most.
+
+    Args:
+        taste: What is known of the person.
+        features: Of the candidates, shape (n, F).
+        fit: Which may be compared, bool, shape (n, n), symmetric.
+        rng: Chooses among the best, and which one is on the left.
+
+    Returns:
+        The places of the left one and of the right one, the gain in nats, and the chance that the
+        left one is preferred; None where none may be compared.
+    """
+    one, other = np.nonzero(np.triu(fit, 1))
+    if not len(one):
+        return None
+    gain, expected = gains(*differences(taste, features, one, other))
+    # Rounded: the last bits of matrix products differ from machine to machine.
+    best = np.argsort(-np.round(gain, 6), kind="stable")[:BEST]
+    chosen = best[rng.integers(len(best))]
+    left, right, likely = int(one[chosen]), int(other[chosen]), float(expected[chosen])
+    if rng.random() < 0.5:
+        left, right, likely = right, left, 1.0 - likely
+    return left, right, float(gain[chosen]), likely
 
 
 def differences(
