@@ -143,7 +143,7 @@ def main() -> None:
         for row, way in enumerate(("chosen pairs", "random pairs")):
             mean, error = part[:, row].mean(0), part[:, row].std(0, ddof=1) / np.sqrt(len(part))
             cells = (f"{100 * m:5.1f} % ± {100 * e:.1f}" for m, e in zip(mean, error, strict=True))
-            print(f"{kind:<10}{way:<16}{'   '.join(cells)}", flush=True)
+            print(f"{kind:<18}{way:<16}{'   '.join(cells)}", flush=True)
     gain = found[:, 0] - found[:, 1]
     error = gain.std(0, ddof=1) / np.sqrt(len(gain))
     cells = (f"{100 * g:+.1f} ± {100 * e:.1f}" for g, e in zip(gain.mean(0), error, strict=True))

@@ -80,7 +80,8 @@ class TastePage:
             favourites=len(store.favourite_ids()),
             reset=store.taste_reset(),
             network=network_in_words(self.person.trouble),
-            busy=not self.person.is_current(),
+            # What was foretold is known a moment before what is liked in this run.
+            busy=not self.person.is_current() or guide is None or guide.trial != account.trial,
         )
 
 

@@ -122,25 +122,34 @@ def test_the_tally_counts_what_was_foretold_here_once_that_says_anything(page: T
 
 def test_forgetting_deletes_nothing_and_is_undone(page: TastePage, store: Store, person: Person):
     hear_comparison(page, answered(page))
-    person.learn()
+    person.learn(page.state.breeder.run_id)
     before = page.report()
     assert [number for number, _ in before.counts[:2]] == ["1", "1"]
     assert not before.busy
     hear_learnt(page, LearntAction(kind="reset"))
     assert len(store.answers(everything=True)) == 1
-    person.learn()
+    person.learn(page.state.breeder.run_id)
     forgotten = page.report()
     assert forgotten.state == "none"
     assert forgotten.forgotten.startswith("Forgotten: what was done before")
     hear_learnt(page, LearntAction(kind="remember"))
-    person.learn()
+    person.learn(page.state.breeder.run_id)
     assert page.report() == before
 
 
-def test_what_is_not_learnt_yet_is_said(page: TastePage, person: Person):
-    person.close()
+def test_it_is_said_that_something_is_being_learnt_until_all_of_it_is(
+    page: TastePage, person: Person, monkeypatch: pytest.MonkeyPatch
+):
+    run_id = page.state.breeder.run_id
+    person.learn(run_id)
+    assert not page.report().busy
+    old = person.guide(run_id)
     left, right = (child.genome.id for child in page.state.generation.children[:2])
     page.state.store.add_answer(left, right, 0)
+    assert page.report().busy
+    person.learn(run_id)
+    assert not page.report().busy
+    monkeypatch.setattr(person, "guide", lambda run_id: old)  # foretold, not learnt from yet
     assert page.report().busy
 
 
