@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from breeder.history import BreederSettings, Guidance, GuidanceKind
 from breeder.looks import Looks, distances, nearest_shown
 
-HOPE = 0.3
+HOPE = 0.6
 """What a standard deviation of doubt is worth, in standard deviations of scores: the unsure is
 tried, since its pick teaches most."""
 
 APART = 0.25
 """As far from the chosen as this (see `looks.distances`), a child is as varied as it gets."""
 
-VARIETY = 0.5
+VARIETY = 1.5
 """What such a distance is worth, in standard deviations of the candidates' scores."""
 
 TWIN = 0.03

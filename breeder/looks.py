@@ -39,6 +39,15 @@ class Looks:
     dull: NDArray[np.bool_]
     fingerprints: NDArray[np.uint8]
 
+    def at(self, places: Sequence[int]) -> Looks:
+        """Return those of some of the drawings."""
+        chosen = list(places)
+        return Looks(
+            lab=self.lab[chosen],
+            dull=self.dull[chosen],
+            fingerprints=self.fingerprints[chosen],
+        )
+
 
 def draw_small(genomes: Sequence[Genome]) -> NDArray[np.uint8]:
     """Return drawings for comparison, uint8, shape (B, SIDE, SIDE, 3).

@@ -29,7 +29,7 @@ PROPOSALS = 8
 FOUNDER_PROPOSALS = 16
 """The same for a first grid, where there is no likeness to keep and first sight counts."""
 
-GUIDED_ROUNDS = 4
+GUIDED_ROUNDS = 2
 """How many times as many candidates are bred where a guide chooses among them."""
 
 WILD_SHARE = 0.15
@@ -286,10 +286,17 @@ class _Pool:
         unled = [ladder[place] for place in _spread(len(ladder), len(ladder) - count)]
         for turn in range(self._rounds, GUIDED_ROUNDS if self._stride == 1 else 0):
             self._propose_round(turn)
-        fit, _ = self._screen()
-        pool = [int(index) for index in fit if index not in unled]
-        value = worth(aim, self.drawings, self.looks)
-        guided = choose_worthy(value, self.looks, pool, count, beside=unled)
+        if self._settings.screening:
+            fit = self._screen()[0].tolist()
+        else:
+            fit = list(range(len(self.children)))
+            self.screening = Screening(proposed=len(fit))
+        places = sorted({*fit, *unled})
+        looks = self.looks.at(places)
+        value = worth(aim, self.drawings[places], looks)
+        beside = [places.index(index) for index in unled]
+        pool = [place for place in range(len(places)) if place not in beside]
+        guided = [places[each] for each in choose_worthy(value, looks, pool, count, beside=beside)]
         rest = [index for index in ladder if index not in guided and index not in unled]
         missing = self._wanted - len(guided) - len(unled)
         return guided, [index for index in ladder if index in unled or index in rest[:missing]]
@@ -317,7 +324,10 @@ class _Pool:
 
     def _propose(self, indices: range) -> None:
         fresh = []
+        known = {child.candidate for child in self.children}
         for index in indices:
+            if index in known:
+                continue
             self._between()
             fresh.append(candidate(self._parents, self._settings, self._seed, index))
         self.children += fresh

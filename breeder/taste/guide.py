@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from breeder.taste.features import VERSION, features_of
 from breeder.taste.model import Floats, Taste
 from breeder.taste.reasons import reasons
 from breeder.taste.trial import Trial
+
+RIVALS: Final = 40
+"""Pictures, about, that stand for all when it is said what speaks for one."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,6 +67,7 @@ class TasteGuide:
 
     def reasons(self, drawings: NDArray[np.uint8], chosen: Sequence[int]) -> list[tuple[str, ...]]:
         """Return in plain words what speaks for the chosen drawings, against all of them."""
-        rows = self.look(drawings)
-        about = rows.mean(axis=0)
-        return [reasons(self.taste, rows[place], about) for place in chosen]
+        sample = drawings[:: max(1, len(drawings) // RIVALS)]
+        rows = self.look(np.concatenate([drawings[list(chosen)], sample]))
+        about = rows[len(chosen) :].mean(axis=0)
+        return [reasons(self.taste, row, about) for row in rows[: len(chosen)]]

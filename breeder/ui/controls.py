@@ -32,7 +32,7 @@ def show(state: PageState, account: Account | None) -> None:
     """
     settings = state.breeder.settings
     row = st.container(key="controls")
-    name, strength, focus, color, taste, more = row.columns([1.5, 1.5, 1.9, 1.2, 1, 1])
+    name, strength, focus, taste, more = row.columns([1.7, 1.7, 1.8, 1.1, 1.1])
     run = state.breeder.run
     key = f"name-{run.id}"
     st.session_state.setdefault(key, run.name)
@@ -56,14 +56,6 @@ def show(state: PageState, account: Account | None) -> None:
         key=f"focus-{run.id}",
         on_change=changed,
         args=(state, "focus", f"focus-{run.id}"),
-    )
-    color.toggle(
-        "Colour",
-        settings.color,
-        help="Founders in colour; children of a grey picture may turn to colour.",
-        key=f"color-{run.id}",
-        on_change=changed,
-        args=(state, "color", f"color-{run.id}"),
     )
     popover = taste.popover("Taste", icon=":material/psychology:", width="stretch")
     with popover.container(width=TASTE_WIDTH):
@@ -129,6 +121,7 @@ def more_options(state: PageState, run_id: str) -> None:
         args=(state, "population", f"population-{run_id}"),
     )
     for name, label, why in (
+        ("color", "Colour", "Founders in colour; children of a grey picture may turn to colour."),
         ("carry_over", "Keep picks", "Picks stay, unchanged, in the next grid."),
         ("screening", "Screen children", "Leave out dull, repeated and unrelated children."),
     ):
