@@ -24,7 +24,7 @@ from breeder.taste.embedding import Look
 from breeder.taste.facts import Advance, Facts, picks_and_answers, rated, read
 from breeder.taste.features import FEATURES, VERSION, features_of
 from breeder.taste.guide import TasteGuide
-from breeder.taste.model import Taste, learn
+from breeder.taste.model import COSINES, Taste, learn
 from breeder.taste.trial import Trial
 
 GUIDES: Final = 8
@@ -190,7 +190,8 @@ class Person:
         """Return all that was learnt from, and what was learnt, as plain values for JSON."""
         guide = self.learn()
         facts, trial = self._facts, guide.trial
-        weights = guide.taste.weights[: len(FEATURES)]
+        named = len(FEATURES)
+        weights = guide.taste.weights[:named]
         return {
             "format": "breeder-taste",
             "version": 1,
@@ -206,7 +207,8 @@ class Person:
                 {"group": each.group, "more": each.more, "less": each.less, "weight": float(weight)}
                 for each, weight in zip(FEATURES, weights, strict=True)
             ],
-            "curved_weights": [float(each) for each in guide.taste.weights[len(FEATURES) :]],
+            "embedding_weights": [float(each) for each in guide.taste.weights[named:-COSINES]],
+            "curved_weights": [float(each) for each in guide.taste.weights[-COSINES:]],
         }
 
     def close(self) -> None:
