@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, permutations
 from typing import Final
 
 import numpy as np
@@ -23,8 +22,8 @@ TRUSTED: Final = 20.0
 CHANCE_SHARE: Final = 0.05
 """How much of each prediction is chance, so that one surprise does not undo all evidence."""
 
-ORDERS: Final = 120
-"""Orders in which a choice's picks may have been made that are looked at."""
+LEAST: Final = -100.0
+"""The logarithm of the least that a picture is liked, against the best of its grid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,8 @@ class Trial:
         """The 95 % interval of the accuracy over choices (normal; 0 to 1 for fewer than 3)."""
         if len(self.hits) < 3:
             return (0.0, 1.0)
-        margin = 1.96 * float(np.std(self.hits, ddof=1)) / math.sqrt(len(self.hits))
+        # With a hit and a miss more: a few that happen to be alike are no proof that all are.
+        margin = 1.96 * float(np.std([*self.hits, 0.0, 1.0], ddof=1)) / math.sqrt(len(self.hits))
         return (max(0.0, self.accuracy - margin), min(1.0, self.accuracy + margin))
 
     def after(self, taste: Taste, choices: Sequence[Choice]) -> Trial:
@@ -98,13 +98,23 @@ def _ratio(score: Floats, spread: Floats, picked: NDArray[np.bool_]) -> float:
     left. What is unsure is flattened, as averaging over the posterior does (MacKay 1992).
     """
     flat = score.astype(np.float64) / np.sqrt(1.0 + math.pi / 8.0 * spread.astype(np.float64) ** 2)
-    likes = np.exp(flat - flat.max())
-    own = likes[picked]
-    orders = list(islice(permutations(range(len(own))), ORDERS))
-    total = 0.0
-    for order in orders:
-        drawn = own[list(order)]
-        left = likes.sum() - np.concatenate([[0.0], np.cumsum(drawn)[:-1]])
-        total += float(np.prod(drawn / left))
-    chance = 1.0 / math.prod(range(len(picked) - len(own) + 1, len(picked) + 1))
-    return CHANCE_SHARE + (1.0 - CHANCE_SHARE) * total / len(orders) / chance
+    likes = np.exp(np.maximum(flat - flat.max(), LEAST))
+    told = _likely(likes[picked] / likes[~picked].sum())
+    chance = 1.0 / math.comb(len(picked), int(picked.sum()))
+    return CHANCE_SHARE + (1.0 - CHANCE_SHARE) * told / chance
+
+
+def _likely(odds: NDArray[np.float64]) -> float:
+    """Return how likely some are drawn before all others, each with its odds against those.
+
+    Let all come at a random moment, exponentially: these do before the first of the others. The
+    orders of many picks are too many to be added up, and some of them alone would be no fair bet.
+    """
+    come = -np.expm1(-odds[:, None] * _MOMENTS)
+    return float(np.prod(come, axis=0) @ _WAITS)
+
+
+# The moment of the first of the others, in steps of its logarithm: so the sum ends exactly.
+_STEP = 0.1
+_MOMENTS = np.exp(np.arange(-30.0, 4.5, _STEP))
+_WAITS = _STEP * _MOMENTS * np.exp(-_MOMENTS)
