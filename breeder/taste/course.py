@@ -29,12 +29,15 @@ class Event:
         run_id: The run it was made in; empty for what belongs to none.
         choice: What was chosen, its weight that of a choice in the run at hand.
         is_pick: Whether it is a pick in a grid, which the accuracy is about.
+        shown: Equal for choices among the same pictures: only the first of them is foretold. Empty
+            for a choice among others than any.
     """
 
     key: str
     run_id: str
     choice: Choice
     is_pick: bool = True
+    shown: str = ""
 
 
 def weighed(events: Sequence[Event], run_id: str) -> list[Choice]:
@@ -60,6 +63,7 @@ class Course:
     def _begin(self) -> None:
         self.trial = Trial()
         self._keys: list[str] = []
+        self._met: set[str] = set()
         self._taste: Taste | None = None
         self._next = 1
 
@@ -81,7 +85,10 @@ class Course:
         if index >= self._next:
             self._taste = learn(weighed(events[:index], event.run_id), self._taste)
             self._next = index + max(1, index // AGAIN)
-        if self._taste is None:
+        # Who goes back to a grid finds the earlier picks in it: to foretell those is no feat.
+        is_known = event.shown in self._met
+        self._met.update([event.shown] if event.shown else [])
+        if self._taste is None or is_known:
             return
         trial = self.trial.after(self._taste, [event.choice])
         self.trial = trial if event.is_pick else replace(trial, hits=self.trial.hits)

@@ -123,13 +123,15 @@ def _picks(stored: StoredChoice, features: dict[str, Floats]) -> Event:
         key=f"{stored.generation_id} {stored.picked}",
         run_id=stored.run_id,
         choice=_choice(shown, stored.picked),
+        shown=stored.generation_id,
     )
 
 
 def _answer(stored: StoredAnswer, features: dict[str, Floats]) -> Event:
     shown = [features[stored.left], features[stored.right]]
     choice = _choice(shown, [stored.preferred])
-    return Event(key=f"answer {stored.id}", run_id="", choice=choice, is_pick=False)
+    pair = " ".join(sorted((stored.left, stored.right)))
+    return Event(key=f"answer {stored.id}", run_id="", choice=choice, is_pick=False, shown=pair)
 
 
 def _choice(features: Sequence[Floats], picked: Iterable[int], *, weight: float = 1.0) -> Choice:

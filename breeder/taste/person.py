@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
+
 from breeder.errors import BreederError, SettingsError
 from breeder.looks import draw_small
 from breeder.store import Store
@@ -114,11 +116,15 @@ class Person:
     def guide(self, run_id: str) -> TasteGuide | None:
         """Return what was learnt last, as it counts in a run; None where nothing was yet.
 
-        It never waits: what is being learnt now serves the next grid.
+        It never waits: what is being learnt now serves the next grid. Where more was learnt since
+        for another run, that serves this one too: it may be that all was to be forgotten.
         """
-        learnt = self._learnt
-        found = learnt.get(run_id) or next(reversed(list(learnt.values())), None)
-        return found.guide if found else None
+        learnt = dict(self._learnt)
+        if not learnt:
+            return None
+        last = next(reversed(learnt.values()))
+        own = learnt.get(run_id, last)
+        return own.guide if own.token == last.token else last.guide
 
     def look(self, run_id: str) -> None:
         """Learn soon, in a thread of its own, as it counts in a run."""

@@ -49,6 +49,17 @@ def test_nothing_is_foretold_by_what_comes_after_it():
     assert Course().follow(told).hits[:10] == Course().follow(later).hits[:10]
 
 
+def test_only_the_first_choice_in_a_grid_is_foretold():
+    """Who goes back and picks one more has told of the others before."""
+    told = [replace(event, shown=f"grid {number}") for number, event in enumerate(events(9))]
+    more = replace(told[-1], key="one more")
+    course = Course()
+    before = course.follow(told)
+    assert course.follow([*told, more]) == before == Course().follow([*told, more])
+    other = replace(more, shown="another grid")
+    assert len(Course().follow([*told, other]).hits) == len(before.hits) + 1
+
+
 def test_choices_of_other_runs_count_for_less():
     told = [*events(1), *events(1, seed=1, run="b"), *events(1, seed=2, run="")]
     assert [each.weight for each in weighed(told, "b")] == [EARLIER, 1.0, 1.0]

@@ -14,6 +14,7 @@ from breeder.history import BreederSettings
 from breeder.looks import draw_small
 from breeder.store import Store
 from breeder.taste.features import FEATURES, features_of
+from breeder.taste.model import COSINES
 from breeder.taste.person import Person
 from breeder.ui.grid import Action
 from breeder.ui.state import PageState, hear_action
@@ -74,6 +75,17 @@ def test_a_pick_that_is_taken_back_is_not_learnt_from(store: Store):
     assert person.account().choices == 0
 
 
+def test_another_choice_in_a_grid_is_learnt_from_and_not_foretold(store: Store):
+    breeder = breed(store, 3)
+    grid = breeder.back()
+    breeder.tell([*grid.picks, next(slot for slot in range(9) if slot not in grid.picks)])
+    person = Person(store)
+    person.learn()
+    assert person.account().choices == 4
+    assert person.account().foretold == 2
+    person.close()
+
+
 def test_nobody_waits_for_what_is_being_learnt(store: Store, monkeypatch: pytest.MonkeyPatch):
     breeder = breed(store, 1)
     person = Person(store)
@@ -113,6 +125,18 @@ def test_a_reset_forgets_and_can_be_undone(store: Store):
     person.remember()
     assert person.account().choices == 5
     assert person.account().foretold == foretold
+
+
+def test_a_run_is_guided_by_nothing_older_than_what_was_learnt_last(store: Store):
+    """A server learns when it starts, for no run; a run that begins later goes by more."""
+    person = Person(store)
+    person.learn("")
+    breeder = breed(store, 5)
+    person.learn(breeder.run_id)
+    assert person.guide("").choices == person.guide(breeder.run_id).choices == 5
+    store.reset_taste()
+    person.learn("another run")
+    assert person.guide(breeder.run_id).choices == 0
 
 
 def test_answers_and_stars_are_learnt_from(store: Store):
@@ -156,6 +180,8 @@ def test_what_is_exported_is_plain_and_whole(store: Store):
     first = plain["choices"][0]
     assert first["run"] == breeder.run_id
     assert len(plain["features"]) == len(FEATURES)
+    assert plain["network_weights"] == []
+    assert len(plain["curved_weights"]) == COSINES
     assert plain["trusted"] is False
 
 
