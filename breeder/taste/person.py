@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-import numpy as np
-
 from breeder.errors import BreederError, SettingsError
 from breeder.looks import draw_small
 from breeder.store import Store

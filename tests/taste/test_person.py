@@ -132,11 +132,12 @@ def test_a_run_is_guided_by_nothing_older_than_what_was_learnt_last(store: Store
     person = Person(store)
     person.learn("")
     breeder = breed(store, 5)
-    person.learn(breeder.run_id)
-    assert person.guide("").choices == person.guide(breeder.run_id).choices == 5
+    learnt = person.learn(breeder.run_id)
+    assert learnt.choices == 5
+    assert person.guide("") is person.guide(breeder.run_id) is learnt
     store.reset_taste()
-    person.learn("another run")
-    assert person.guide(breeder.run_id).choices == 0
+    forgotten = person.learn("another run")
+    assert person.guide(breeder.run_id) is forgotten
 
 
 def test_answers_and_stars_are_learnt_from(store: Store):
@@ -180,7 +181,7 @@ def test_what_is_exported_is_plain_and_whole(store: Store):
     first = plain["choices"][0]
     assert first["run"] == breeder.run_id
     assert len(plain["features"]) == len(FEATURES)
-    assert plain["network_weights"] == []
+    assert plain["embedding_weights"] == []
     assert len(plain["curved_weights"]) == COSINES
     assert plain["trusted"] is False
 
