@@ -84,19 +84,21 @@ def _content(state: PageState) -> None:
 def _refine(state: PageState, genome: Genome) -> None:
     """Show what moves the picture towards the person's taste, once somebody asks for it."""
     if st.toggle("Refine", help="Moves it towards your taste; it stays the picture it is."):
-
-        def keep(token: str) -> None:
-            with state.reporting():
-                keep_refined(state, token)
-                st.session_state[_LED] = True
-
         refiner(
             genome_id=genome.id,
             run_id=state.breeder.run_id,
             trusted=state.person is not None and state.person.account().trusted,
             lives=home_of(state, genome) is not None,
-            on_keep=keep,
+            on_keep=partial(keep_and_lead, state),
         )
+
+
+def keep_and_lead(state: PageState, token: str) -> None:
+    """Keep what was refined, and lead the whole page to where it is."""
+    # First: Streamlit may end this where it touches the session, and it is asked for again then.
+    st.session_state[_LED] = True
+    with state.reporting():
+        keep_refined(state, token)
 
 
 def _film(genome: Genome, title: str) -> None:

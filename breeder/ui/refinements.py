@@ -114,7 +114,7 @@ class Refinements:
             token = secrets.token_hex(16)
             self._all[token] = made
             over = [key for key, each in self._all.items() if each.is_over]
-            for key in over[: len(self._all) - REMEMBERED]:
+            for key in over[: max(0, len(self._all) - REMEMBERED)]:
                 del self._all[key]
         self._pool.submit(self._work, made)
         return token

@@ -21,6 +21,7 @@ from breeder.taste.guide import TasteGuide
 from breeder.taste.model import learn
 from breeder.taste.trial import Trial
 from breeder.ui import refine_routes, refinements, routes
+from breeder.ui.large import keep_and_lead
 from breeder.ui.refinements import Refinements
 from breeder.ui.refining import home_of, keep_refined, parse_token
 from breeder.ui.state import PageState
@@ -105,6 +106,33 @@ def test_a_picture_is_refined_shown_and_kept_as_a_child(client: TestClient, bree
     assert state.status.startswith("Kept")
 
 
+def test_a_picture_is_kept_once_though_the_script_is_ended_on_the_way(
+    client: TestClient, breeder: Breeder, monkeypatch: pytest.MonkeyPatch
+):
+    """Streamlit ends a run of the script where it touches the session; the word is said again."""
+
+    class Ended(BaseException):
+        pass
+
+    class Session(dict[str, Any]):
+        ends = True
+
+        def __setitem__(self, key: str, value: Any) -> None:
+            if self.ends:
+                self.ends = False
+                raise Ended
+            super().__setitem__(key, value)
+
+    grid = breeder.ask()
+    state = PageState(breeder=breeder)
+    token = order_and_wait(client, grid.children[1].genome)
+    monkeypatch.setattr("breeder.ui.large.st.session_state", Session())
+    with pytest.raises(Ended):
+        keep_and_lead(state, token)
+    keep_and_lead(state, token)
+    assert len(breeder.store.tree(breeder.run_id)) == 2
+
+
 def test_the_run_at_hand_counts_most(client: TestClient, breeder: Breeder, desk: Desk):
     genome = breeder.ask().children[0].genome
     finished(client, order(client, genome, run=breeder.run_id))
@@ -183,6 +211,22 @@ def test_others_wait_too_many_are_refused_and_what_is_cancelled_is_forgotten(
     desk.may_learn.set()
     assert finished(client, tokens[0])["state"] == "done"
     assert len(desk.asked) == 1  # the cancelled ones never began
+
+
+def test_the_newest_results_can_still_be_kept(
+    client: TestClient, breeder: Breeder, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(refinements, "REMEMBERED", 6)
+    monkeypatch.setattr(Refinements, "_refine", lambda self, made: None)
+    genome = breeder.ask().children[0].genome
+    tokens = [order_and_end(client, genome) for _ in range(8)]
+    there = [client.get(f"/refinements/{token}").status_code for token in tokens]
+    assert there == [404] * 2 + [200] * 6
+
+
+def order_and_end(client: TestClient, genome: Genome) -> str:
+    finished(client, token := order(client, genome))
+    return token
 
 
 def test_what_no_page_asks_about_is_ended(client: TestClient, breeder: Breeder, desk: Desk):
