@@ -210,9 +210,9 @@ _HEADLINES: Final[dict[State, str]] = {
     "off": "It knows something of your taste, and is switched off",
 }
 _CAPTION: Final = (
-    "Each choice in a grid was foretold before it was learnt from. The line is the share foretold "
-    "up to then, with its 95 % interval; each dot is one choice. Answers given here are not in it: "
-    "they are about the hardest pairs."
+    "Each choice in a grid was foretold before it was learnt from. The line is how often what you "
+    "picked was put above what you left up to then, with its 95 % interval; each dot is one choice."
+    " Answers given here are not in it: they are about the hardest pairs."
 )
 
 
@@ -314,8 +314,10 @@ def _course(hits: Sequence[float]) -> tuple[tuple[int, float, float, float], ...
     numbers = np.arange(1, len(hits) + 1)
     values = np.asarray(hits, dtype=np.float64)
     mean = np.cumsum(values) / numbers
-    squares = np.cumsum(values**2) / numbers - mean**2
-    variance = np.maximum(squares, 0.0) * numbers / np.maximum(numbers - 1, 1)
+    # With a hit and a miss more, as the trial's own interval.
+    more = numbers + 2
+    squares = (np.cumsum(values**2) + 1.0) / more - ((np.cumsum(values) + 1.0) / more) ** 2
+    variance = np.maximum(squares, 0.0) * more / (more - 1)
     margin = 1.96 * np.sqrt(variance / numbers)
     low, high = np.maximum(mean - margin, 0.0), np.minimum(mean + margin, 1.0)
     count = min(len(hits) - FEW + 1, POINTS)
@@ -335,8 +337,8 @@ def _course_words(hits: Sequence[float]) -> str:
     if not hits:
         return ""
     return (
-        f"The share of choices foretold: {_percent(float(np.mean(hits)))} after {len(hits):,}, "
-        "where chance is 50 %."
+        f"What was picked was put above what was left {_percent(float(np.mean(hits)))} of the time "
+        f"over {len(hits):,} choices, where chance is 50 %."
     )
 
 

@@ -87,8 +87,9 @@ def in_short(account: Account | None, settings: BreederSettings) -> str:
         return "Taste: nothing learnt yet"
     if account.foretold < ENOUGH:
         return "Taste: learning"
-    figures = f"{_percent(account.accuracy)} ({_interval(account)}, chance 50 %)"
-    return f"Taste foretells {figures}" if account.trusted else f"Taste is learning: {figures}"
+    right = f"{_percent(account.accuracy)} of pairs right"
+    figures = f"{right} ({_interval(account)}, chance 50 %)"
+    return f"Taste ranks {figures}" if account.trusted else f"Taste is learning: {figures}"
 
 
 def in_full(account: Account | None, settings: BreederSettings) -> str:
@@ -102,14 +103,17 @@ def in_full(account: Account | None, settings: BreederSettings) -> str:
         return (
             f"Learning from {learnt}: too few to say how well. It stays off until it beats chance."
         )
-    figures = f"(chance 50 %, 95 % interval {_interval(account)}), from {learnt}"
-    right = _percent(account.accuracy)
+    # Of pairs, not of picks; and what was answered is learnt from, but not in it.
+    figures = (
+        f"it put what you picked above what you left {_percent(account.accuracy)} of the time "
+        f"(chance 50 %, 95 % interval {_interval(account)}). Learnt from {learnt}."
+    )
     if not account.trusted:
         return (
-            f"Has learnt nothing you could rely on yet: {right} {figures}. "
+            f"Has learnt nothing you could rely on yet: {figures} "
             "It stays off until it beats chance."
         )
-    return f"Foretells your picks {right} of the time {figures}. {_effect(settings)}"
+    return f"Before it knew, {figures} {_effect(settings)}"
 
 
 def _effect(settings: BreederSettings) -> str:

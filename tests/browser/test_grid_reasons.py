@@ -77,9 +77,9 @@ def test_a_surprise_is_asked_for_once_with_the_picks(shown: Bare):
 
 
 def test_the_page_says_how_well_the_taste_is_known(bare: Bare):
-    bare.show(message(taste="Taste foretells 71 % (64 to 78 %, chance 50 %)"))
+    bare.show(message(taste="Taste ranks 71 % of pairs right (64 to 78 %, chance 50 %)"))
     taste = bare.root.locator(".taste")
-    expect(taste).to_have_text("Taste foretells 71 % (64 to 78 %, chance 50 %)")
+    expect(taste).to_have_text("Taste ranks 71 % of pairs right (64 to 78 %, chance 50 %)")
     bare.tell(later(taste="Taste is off"))
     expect(taste).to_have_text("Taste is off")
     bare.tell(later(taste=""))
@@ -93,7 +93,7 @@ def test_badges_reasons_and_tools_fit_the_screen(bare: Bare, page: Page, width: 
         guided(
             saved={"generation": "g1", "slots": [3], "seq": 0},
             status="Bred from 2 picks; 9 chosen by your taste, 4 left to chance; screened out 113.",
-            taste="Taste foretells 71 % (64 to 78 %, chance 50 %)",
+            taste="Taste ranks 71 % of pairs right (64 to 78 %, chance 50 %)",
         )
     )
     page.keyboard.press("w")

@@ -30,21 +30,22 @@ FRESH = Known(choices=0, foretold=0, accuracy=0.5, interval=(0.0, 1.0), trusted=
 
 def test_a_taste_that_beats_chance_says_by_how_much_and_what_it_does() -> None:
     assert in_full(Known(), ON) == (
-        "Foretells your picks 71 % of the time (chance 50 %, 95 % interval 64 to 78 %), "
-        "from 23 choices. It chooses 67 % of the new pictures."
+        "Before it knew, it put what you picked above what you left 71 % of the time (chance 50 %, "
+        "95 % interval 64 to 78 %). Learnt from 23 choices. It chooses 67 % of the new pictures."
     )
-    assert in_short(Known(), ON) == "Taste foretells 71 % (64 to 78 %, chance 50 %)"
+    assert in_short(Known(), ON) == "Taste ranks 71 % of pairs right (64 to 78 %, chance 50 %)"
     for unguided, words in ((1.0, "chooses nothing"), (0.0, "chooses all"), (0.8, "chooses 20 %")):
         assert words in in_full(Known(), replace(ON, unguided=unguided))
 
 
 def test_a_taste_that_does_not_beat_chance_says_that_it_stays_off() -> None:
     assert in_full(DOUBTED, ON) == (
-        "Has learnt nothing you could rely on yet: 54 % (chance 50 %, 95 % interval 41 to 67 %), "
-        "from 6 choices. It stays off until it beats chance."
+        "Has learnt nothing you could rely on yet: it put what you picked above what you left 54 % "
+        "of the time (chance 50 %, 95 % interval 41 to 67 %). Learnt from 6 choices. "
+        "It stays off until it beats chance."
     )
-    assert in_short(DOUBTED, ON).startswith("Taste is learning: 54 % (41 to 67 %, chance 50 %")
-    assert "foretells" not in in_short(DOUBTED, ON)
+    assert in_short(DOUBTED, ON).startswith("Taste is learning: 54 % of pairs right (41 to 67 %,")
+    assert "ranks" not in in_short(DOUBTED, ON)
 
 
 def test_nothing_learnt_gives_no_figures() -> None:
