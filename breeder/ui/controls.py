@@ -32,7 +32,7 @@ def show(state: PageState, account: Account | None) -> None:
     """
     settings = state.breeder.settings
     row = st.container(key="controls")
-    name, strength, focus, taste, more = row.columns([1.7, 1.7, 1.8, 1.1, 1.1])
+    name, strength, focus, taste, more = row.columns([1.5, 1.5, 2.0, 1.1, 1.1])
     run = state.breeder.run
     key = f"name-{run.id}"
     st.session_state.setdefault(key, run.name)
