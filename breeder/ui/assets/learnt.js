@@ -97,6 +97,7 @@ class Learnt {
     this.doing = kind;
     this.outbox.put({ kind });
     this.paint();
+    this.act("ask").focus(); // what was pressed goes
   }
 
   // Drawing ----------------------------------------------------------------------------------

@@ -197,6 +197,7 @@ class Refine {
   show(state, line = "") {
     this.state = state;
     const { parts, acts, root } = this;
+    const focused = [...acts.values()].find((button) => button.matches(":focus"));
     setAttribute(root, "data-state", state);
     setText(parts.line, line);
     setText(parts.why, "");
@@ -214,6 +215,8 @@ class Refine {
     for (const name of ["keep", "drop"]) acts.get(name).hidden = !held;
     for (const button of acts.values()) button.disabled = state === "keeping";
     parts.range.disabled = working || state === "keeping";
+    // who pressed a button that goes stays where they were, also within the dialog
+    if (focused?.hidden) acts.get(working ? "stop" : "refine").focus();
   }
 }
 
