@@ -115,13 +115,16 @@ class PageState:
         """Return what is known of the person, as the grid after the one shown goes by it.
 
         It is asked for once in a grid, at the first pick: what was bred ahead stays what is asked
-        for, and all that was chosen before has had the time of a look to be learnt.
+        for, and all that was chosen before has had the time of a look to be learnt. What lost its
+        trust meanwhile, by a reset say, is gone by no more.
         """
         if self.person is None:
             return None
-        here = self.breeder.place
-        if not here or self._known[0] != here:
-            self._known = (here, self.person.guide(self.breeder.run_id))
+        here, (place, known) = self.breeder.place, self._known
+        now = self.person.guide(self.breeder.run_id)
+        is_lost = known is not None and known.trusted and now is not None and not now.trusted
+        if not here or place != here or is_lost:
+            self._known = (here, now)
         return self._known[1]
 
     def _equip(self, breeder: Breeder) -> None:

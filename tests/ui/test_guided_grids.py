@@ -16,6 +16,7 @@ from breeder import BreederSettings, Store
 from breeder.breeder import Breeder
 from breeder.guidance import Floats
 from breeder.looks import draw_small, look_at
+from breeder.taste.person import Person
 from breeder.ui import state as acts
 from breeder.ui.grid import Action, parse_action
 from breeder.ui.resources import open_store, person
@@ -110,6 +111,23 @@ def test_the_status_counts_what_the_taste_chose_and_what_it_left(tab: PageState)
     press(tab, "reroll")
     assert "taste" not in tab.status
     assert tab.status.startswith("Other children of the same parents; ")
+
+
+def test_a_grid_goes_by_what_was_learnt_before_it_until_that_is_forgotten(
+    tab: PageState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt = tab.breeder.guide()
+    assert isinstance(learnt, Bright)
+    person = Person(tab.store)
+    monkeypatch.setattr(person, "look", lambda run_id: None)
+    monkeypatch.setattr(person, "guide", lambda run_id: learnt)
+    tab = PageState(breeder=tab.breeder, person=person)
+    first = tab.breeder.plan([0]).key
+    learnt = replace(learnt, key="brighter")
+    assert tab.breeder.plan([0]).key == first  # what was bred ahead holds
+    learnt = replace(learnt, key="forgotten", trusted=False)
+    press(tab, "evolve", 0)
+    assert "taste" not in tab.status
 
 
 def test_first_grids_and_grids_of_the_autopilot_are_called_what_they_are(tab: PageState) -> None:
