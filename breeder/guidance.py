@@ -133,6 +133,8 @@ def aim_of(guide: Guide | None, settings: BreederSettings, *, surprise: bool) ->
 def worth(aim: Aim, drawings: NDArray[np.uint8], looks: Looks) -> NDArray[np.float64]:
     """Return what candidates are worth, in standard deviations among them, shape (B,)."""
     total = np.zeros(len(drawings))
+    if not len(drawings):
+        return total
     if aim.liking:
         mean, spread = aim.guide.judge(drawings)
         total += aim.liking * (_standard(mean) + HOPE * _standard(spread))

@@ -284,7 +284,7 @@ class _Pool:
         ladder = self.choose()
         count = self._wanted - round(self._wanted * aim.unguided)
         unled = [ladder[place] for place in _spread(len(ladder), len(ladder) - count)]
-        for turn in range(self._rounds, GUIDED_ROUNDS if self._stride == 1 else 0):
+        for turn in range(self._rounds, GUIDED_ROUNDS if self._stride == 1 else 1):
             self._propose_round(turn)
         if self._settings.screening:
             fit = self._screen()[0].tolist()

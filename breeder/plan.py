@@ -76,8 +76,9 @@ class Plan:
         before = self.before.id if self.before else ""
         shown = hashlib.blake2b(self.shown.tobytes(), digest_size=16).hexdigest()
         aim = self.aim
-        guided = [aim.guide.key, aim.kind, str(self.automatic), repr(self.steering)] if aim else []
-        return digest(self.run_id, before, self.seed, repr(self.settings), *parents, shown, *guided)
+        guided = [aim.guide.key, aim.kind, repr(self.steering)] if aim else []
+        asked = [repr(self.settings), str(self.automatic)]
+        return digest(self.run_id, before, self.seed, *asked, *parents, shown, *guided)
 
     def breed(self, between: Callable[[], object] | None = None) -> Generation:
         """Return the grid; a run's first grid keeps the pictures it starts from.
