@@ -199,7 +199,7 @@ def _breed(breeder: Breeder, picks: list[int], *, surprise: bool) -> None:
         breeder.guide = lambda: guide
     with working("Breeding"):
         if surprise:
-            breeder.surprise(picks, among=picks)
+            breeder.surprise(picks, among=None if picks else [])
         elif picks:
             breeder.tell(picks)
         else:

@@ -12,7 +12,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, select
@@ -268,9 +268,9 @@ def _reset(session: Session) -> datetime | None:
     row = session.get(PreferenceRow, RESET)
     try:
         moment = None if row is None else datetime.fromisoformat(json.loads(row.value))
-    except (ValueError, TypeError):
+        return None if moment is None or moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return None if moment is None or moment.tzinfo is None else moment
 
 
 # Choices ------------------------------------------------------------------------------------------

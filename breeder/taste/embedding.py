@@ -84,6 +84,8 @@ def load(path: str | os.PathLike[str]) -> Embedding:
         raise SettingsError(f"There is no embedding network at {file}: name an ONNX file.")
     network = _Network(file)
     raw = network.run(usual_drawings())
+    if not np.isfinite(raw).all():
+        raise SettingsError(f"{file.name} gives numbers that are not finite.")
     mean, spread = raw.mean(axis=0), raw.std(axis=0)
     # A number that hardly differs among founders would be blown up by its own noise.
     spread = np.maximum(spread, 1e-3 * float(spread.max()))
@@ -126,7 +128,10 @@ class Embedding:
         """
         if not len(drawings):
             return np.empty((0, self.ways.shape[1]), dtype=np.float32)
-        raw = (self.network.run(drawings) - self.mean) @ self.ways
+        raw = self.network.run(drawings)
+        # Many divide by what an even picture has none of: such a one is as usual, and no error.
+        raw = np.where(np.isfinite(raw).all(axis=1, keepdims=True), raw, self.mean)
+        raw = (raw - self.mean) @ self.ways
         return np.asarray(squashed(torch.from_numpy(raw)).numpy().round(3), dtype=np.float32)
 
 
@@ -190,8 +195,6 @@ class _Network:
             raise SettingsError(
                 f"{self._name} must give at most {LONGEST:,} numbers for a picture."
             )
-        if not np.isfinite(rows).all():
-            raise SettingsError(f"{self._name} gives numbers that are not finite.")
         return rows.astype(np.float64)
 
     def _prepared(self, drawings: NDArray[np.uint8]) -> NDArray[Any]:

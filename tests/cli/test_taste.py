@@ -89,8 +89,12 @@ def test_a_grid_of_the_command_line_is_guided_only_as_asked(owls: Path, cli: Cli
     assert new["guidance"]["kind"] == "novelty"
     assert (new["settings"]["novelty"], new["settings"]["unguided"]) == (1.0, 0.0)
     assert "guided" in {child["origin"] for child in new["children"]}
+    with Store.open(URL) as store:
+        store.change_picks(new["id"], add=[1], drop=[])
     odd = cli("evolve", "owls", "--pick", "0", "--novelty", "0", "--surprise")
     assert "unlike what you have seen" in odd.stdout.splitlines()[0]
+    with Store.open(URL) as store:
+        assert store.generation(new["id"]).picks == (0,)  # as it is without --surprise
     off = grid(cli("evolve", "owls", "--pick", "0", "--no-guided", "--json"))
     assert off["guidance"] is None
     assert not off["settings"]["guided"]

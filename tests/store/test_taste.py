@@ -459,7 +459,7 @@ def test_what_cannot_be_set_is_refused_in_one_sentence(
     assert store.preference("dial") is None
 
 
-@pytest.mark.parametrize("value", ["yesterday", "2026-01-01", 7, None])
+@pytest.mark.parametrize("value", ["yesterday", "2026-01-01", "9999-12-31T23:59:59-23:59", 7, None])
 def test_a_reset_that_cannot_be_read_hides_nothing(
     store: Store, run_id: str, value: object
 ) -> None:

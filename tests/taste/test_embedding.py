@@ -1,7 +1,10 @@
 """A network on disk as features: read as it is, told by founders, and refused in one sentence."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import onnx
@@ -121,6 +124,19 @@ def test_a_network_that_cannot_serve_is_refused_in_a_sentence(tmp_path, options,
     with pytest.raises(SettingsError, match=words) as caught:
         load(network(tmp_path, options.pop("shape"), **options))
     assert "\n" not in str(caught.value)
+
+
+def test_a_picture_that_it_has_no_numbers_for_is_as_usual(tmp_path, drawings):
+    """A grid must not fail for one odd child."""
+    found = load(network(tmp_path))
+    raw = found.network.run(drawings)
+    raw[2, 0], raw[3, 1] = np.nan, np.inf
+    network_gives: Any = SimpleNamespace(run=lambda drawings: raw)
+    odd = replace(found, network=network_gives).of(drawings)
+    assert not odd[2:4].any()
+    np.testing.assert_array_equal(
+        np.delete(odd, [2, 3], 0), np.delete(found.of(drawings), [2, 3], 0)
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"no network", b"\x08\x07" * 500])
