@@ -113,7 +113,7 @@ def in_full(account: Account | None, settings: BreederSettings) -> str:
             f"Has learnt nothing you could rely on yet: {figures} "
             "It stays off until it beats chance."
         )
-    return f"Before it knew, {figures} {_effect(settings)}"
+    return f"Asked before each pick, {figures} {_effect(settings)}"
 
 
 def _effect(settings: BreederSettings) -> str:

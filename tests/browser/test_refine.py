@@ -68,6 +68,7 @@ def test_a_picture_is_refined_looked_at_thrown_away_and_kept_as_a_child(
     refine.get_by_role("button", name="Refine", exact=True).click()
     expect(refine).to_have_attribute("data-state", "done", timeout=LONG)
     expect(after).to_be_visible()
+    expect(refine.get_by_role("button", name="Refine again")).to_be_focused()
     expect(refine.locator(".line")).to_have_text("Probably more to your taste.")
     expect(refine.locator(".why")).to_contain_text("moved by up to")
     assert store.current(first.run_id) == first  # nothing is kept unless it is asked for
@@ -86,7 +87,7 @@ def test_a_picture_is_refined_looked_at_thrown_away_and_kept_as_a_child(
     assert (kept.came_from, kept.bred_from) == (first.id, (2,))
     assert kept.children[1].origin == "refined"
     assert kept.children[1].parents == (first.children[2].genome,)
-    expect(page.locator('.tile[data-slot="1"], [data-slot="1"]').first).to_be_visible()
+    expect(grid.locator(".why-label", has_text="Refined")).to_be_visible()
 
 
 def test_where_the_taste_is_not_trusted_it_says_so_in_one_line(app_server: str, page: Page):

@@ -135,6 +135,7 @@ def takes_the_data_away_and_forgets_it(compared: Compared) -> None:
     page.keyboard.press("Escape")
     learnt.get_by_role("button", name="Forget what was learnt").click()
     learnt.get_by_role("button", name="Forget", exact=True).click()
+    expect(learnt.get_by_role("button", name="Forget what was learnt")).to_be_focused()
     expect(headline).to_have_text("Nothing learnt yet", timeout=30_000)
     expect(learnt.locator(".news")).to_contain_text("Forgotten: what was done before")
     learnt.get_by_role("button", name="Learn from everything again").click()

@@ -30,8 +30,9 @@ FRESH = Known(choices=0, foretold=0, accuracy=0.5, interval=(0.0, 1.0), trusted=
 
 def test_a_taste_that_beats_chance_says_by_how_much_and_what_it_does() -> None:
     assert in_full(Known(), ON) == (
-        "Before it knew, it put what you picked above what you left 71 % of the time (chance 50 %, "
-        "95 % interval 64 to 78 %). Learnt from 23 choices. It chooses 67 % of the new pictures."
+        "Asked before each pick, it put what you picked above what you left 71 % of the time "
+        "(chance 50 %, 95 % interval 64 to 78 %). Learnt from 23 choices. "
+        "It chooses 67 % of the new pictures."
     )
     assert in_short(Known(), ON) == "Taste ranks 71 % of pairs right (64 to 78 %, chance 50 %)"
     for unguided, words in ((1.0, "chooses nothing"), (0.0, "chooses all"), (0.8, "chooses 20 %")):
