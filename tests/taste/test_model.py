@@ -147,3 +147,23 @@ def test_scores_are_in_units_of_the_choice():
     score, _ = taste.score(fresh)
     slope = np.polyfit(fresh @ way, score, 1)[0]
     assert 0.5 < slope < 1.6
+
+
+def test_the_slope_and_curvature_are_those_of_the_posterior():
+    """Of choices with one pick and with several, that count in full and for less."""
+    told = choices(6, liking(), shown=7)
+    picked = np.arange(7) < 3
+    told.append(Choice(features=told[0].features[::-1], picked=picked, weight=0.4))
+    table, rng = model.Table(told), np.random.default_rng(3)
+    weights = rng.normal(size=WIDTH + model.COSINES).astype(np.float32) * np.float32(0.3)
+    slope, curvature = (
+        table.slope(weights) - weights,
+        table.curvature(weights) + np.eye(len(weights)),
+    )
+    for _ in range(4):
+        way = rng.normal(size=len(weights)).astype(np.float32)
+        way *= np.float32(0.3) / np.linalg.norm(way)
+        heights = [table.height(weights + way * np.float32(step)) for step in (-1, 0, 1)]
+        assert (heights[2] - heights[0]) / 2 == pytest.approx(float(slope @ way), abs=0.01)
+        bend = heights[2] - 2 * heights[1] + heights[0]
+        assert -bend == pytest.approx(float(way @ curvature @ way), rel=0.03, abs=0.002)
