@@ -42,6 +42,14 @@ def test_it_stands_behind_its_parent_in_a_grid_bred_from_it(plain: Breeder):
     assert (birth.parents, birth.origin) == ((parent.id,), "refined")
 
 
+def test_its_parent_was_chosen_though_it_is_not_picked(plain: Breeder):
+    """A taste learns from it as from a grid that was bred from the slot."""
+    first = plain.ask()
+    plain.adopt(2, child_of(first.children[2].genome))
+    assert plain.store.generation(first.id).picks == ()
+    assert [each.picked for each in plain.store.choices()] == [(2,)]
+
+
 def test_its_grid_remembers_how_every_picture_looks(plain: Breeder):
     plain.ask()
     grid = plain.adopt(0, child_of(plain.ask().children[0].genome))
