@@ -119,6 +119,8 @@ def in_full(account: Account | None, settings: BreederSettings) -> str:
 def _effect(settings: BreederSettings) -> str:
     if not settings.guided:
         return "It is switched off and chooses nothing."
+    if settings.novelty == 1.0:
+        return "The dial asks for something else alone, so it chooses nothing."
     share = 1.0 - settings.unguided
     if share == 0.0:
         return "It chooses nothing: all is left to chance."

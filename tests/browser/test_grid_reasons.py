@@ -31,6 +31,7 @@ def test_a_guided_picture_says_why_on_demand_and_is_not_picked_by_it(bare: Bare)
     expect(reasons.filter(visible=True)).to_have_count(0)
     told = bare.root.get_by_role("button", name="Picture 4, guided child", exact=True)
     expect(told).to_have_accessible_description(WHY)
+    expect(badges.nth(3)).to_have_accessible_description(WHY)
     expect(bare.pick(0)).to_have_accessible_description("")
 
     badges.nth(3).hover()

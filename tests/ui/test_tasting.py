@@ -37,6 +37,7 @@ def test_a_taste_that_beats_chance_says_by_how_much_and_what_it_does() -> None:
     assert in_short(Known(), ON) == "Taste ranks 71 % of pairs right (64 to 78 %, chance 50 %)"
     for unguided, words in ((1.0, "chooses nothing"), (0.0, "chooses all"), (0.8, "chooses 20 %")):
         assert words in in_full(Known(), replace(ON, unguided=unguided))
+    assert "so it chooses nothing" in in_full(Known(), replace(ON, novelty=1.0))
 
 
 def test_a_taste_that_does_not_beat_chance_says_that_it_stays_off() -> None:

@@ -7,7 +7,9 @@
 
 const FEEDBACK = 130; // ms in which the chosen picture is seen chosen, and no other key is taken
 const LOAD_WITHIN = 12_000; // ms for a picture to load
-const ASK_AGAIN_AFTER = 700; // ms without a pair to show
+const ASK_SOON = 60; // ms without a pair to show; each time in vain twice as long
+const ASK_AGAIN_AFTER = 700; // ms with too few to come
+const ASK_AT_MOST_EVERY = 15_000;
 const SHARPEN_AFTER = 300; // ms a pair stays before sharper pictures are asked for
 const PAST = 200; // answers that can be taken back
 
@@ -37,6 +39,7 @@ class Comparing {
     this.images = [null, null];
     this.again = []; // pairs to be shown before those of the server: what was taken back
     this.chosen = null; // the side just chosen, while it is seen
+    this.vain = 0; // times that pairs were asked for since there were enough
     this.note = "";
     this.said = ""; // what a screen reader is told before the next two pictures
     this.timers = { swap: 0, more: 0, sharpen: 0 };
@@ -143,10 +146,14 @@ class Comparing {
   /** Asks the server for pairs where none is left: they may have been in the making. */
   askForMore() {
     clearTimeout(this.timers.more);
+    if (this.coming.length > 1) this.vain = 0;
     if (this.coming.length > 1 || !this.data) return;
+    const wait = (this.pair ? ASK_AGAIN_AFTER : ASK_SOON) * 2 ** this.vain;
     this.timers.more = setTimeout(() => {
-      if (!this.outbox.unanswered.length && this.coming.length < 2) this.outbox.put({ kind: "more" });
-    }, this.pair ? ASK_AGAIN_AFTER : 60);
+      if (this.outbox.unanswered.length || this.coming.length > 1) return;
+      this.vain += 1;
+      this.outbox.put({ kind: "more" });
+    }, Math.min(wait, ASK_AT_MOST_EVERY));
   }
 
   async sharpen(pair) {

@@ -19,8 +19,10 @@ class Reasons {
     setAttribute(tile.why, "aria-expanded", open || this.all);
     setText(tile.reason, words);
     tile.reason.id = `breeder-why-${index}`;
-    if (words) setAttribute(tile.pick, "aria-describedby", tile.reason.id);
-    else tile.pick.removeAttribute("aria-describedby");
+    for (const button of [tile.pick, tile.why]) {
+      if (words) setAttribute(button, "aria-describedby", tile.reason.id);
+      else button.removeAttribute("aria-describedby");
+    }
     setAttribute(tile.frame, "data-why", Boolean(words) && (open || this.all));
   }
 
