@@ -123,7 +123,7 @@ def _picks(stored: StoredChoice, features: dict[str, Floats]) -> Event:
         key=f"{stored.generation_id} {stored.picked}",
         run_id=stored.run_id,
         choice=_choice(shown, stored.picked),
-        shown=stored.generation_id,
+        shown=" ".join(stored.genome_ids),
     )
 
 

@@ -61,6 +61,14 @@ def test_picks_and_answers_come_in_the_order_in_which_they_were_made():
     assert len({event.shown for event in found}) == 3  # a pair is one, whichever is on the left
 
 
+def test_choices_in_a_grid_and_in_its_copy_are_among_the_same():
+    known = {name: row(name) for name in "abc"}
+    told = Facts(choices=[chosen(0, "abc", 1), chosen(1, "abc", 2)], features=known)
+    one, other = picks_and_answers(told)
+    assert one.key != other.key
+    assert one.shown == other.shown
+
+
 def test_a_rated_picture_is_set_against_some_with_fewer_stars():
     names = "abcdefghijklm"
     stars = {name: 1 + (number > 0) + (number > 9) for number, name in enumerate(names)}
