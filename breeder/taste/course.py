@@ -77,7 +77,8 @@ class Course:
             self._begin()
         for index in range(len(self._keys), len(events)):
             self._foretell(events, index)
-        self._keys = keys
+            self._keys.append(keys[index])  # one by one: what fails half-way is not foretold twice
+            self._met.update(filter(None, [events[index].shown]))
         return self.trial
 
     def _foretell(self, events: Sequence[Event], index: int) -> None:
@@ -86,9 +87,7 @@ class Course:
             self._taste = learn(weighed(events[:index], event.run_id), self._taste)
             self._next = index + max(1, index // AGAIN)
         # Who goes back to a grid finds the earlier picks in it: to foretell those is no feat.
-        is_known = event.shown in self._met
-        self._met.update([event.shown] if event.shown else [])
-        if self._taste is None or is_known:
+        if self._taste is None or event.shown in self._met:
             return
         trial = self.trial.after(self._taste, [event.choice])
         self.trial = trial if event.is_pick else replace(trial, hits=self.trial.hits)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -129,8 +130,10 @@ class Person:
         with self._change:
             self._wanted = run_id
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="taste", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._work, name="taste", daemon=True)
+                with suppress(RuntimeError):  # no more threads: tried again with the next pick
+                    thread.start()
+                    self._thread = thread
             self._change.notify_all()
 
     def learn(self, run_id: str = "", advance: Advance | None = None) -> TasteGuide:

@@ -1,10 +1,13 @@
 """A course: foretold as it comes, or read again, it ends at the same trial."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from breeder.taste import course as course_module
 from breeder.taste.course import EARLIER, Course, Event, weighed
+from breeder.taste.model import Choice, Taste, learn
 from tests.taste.choosing import choices, liking
 
 LIKED = liking()
@@ -58,6 +61,21 @@ def test_only_the_first_choice_in_a_grid_is_foretold():
     assert course.follow([*told, more]) == before == Course().follow([*told, more])
     other = replace(more, shown="another grid")
     assert len(Course().follow([*told, other]).hits) == len(before.hits) + 1
+
+
+def test_what_fails_half_way_is_gone_on_with(monkeypatch: pytest.MonkeyPatch):
+    told, course = events(9), Course()
+
+    def fails(choices: Sequence[Choice], before: Taste | None) -> Taste:
+        if len(choices) == 6:
+            raise MemoryError
+        return learn(choices, before)
+
+    monkeypatch.setattr(course_module, "learn", fails)
+    with pytest.raises(MemoryError):
+        course.follow(told)
+    monkeypatch.undo()
+    assert course.follow(told) == Course().follow(told)
 
 
 def test_choices_of_other_runs_count_for_less():

@@ -101,6 +101,24 @@ def test_nobody_waits_for_what_is_being_learnt(store: Store, monkeypatch: pytest
     person.close()
 
 
+def test_a_machine_without_threads_breeds_on_and_learns_later(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    def fails(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    breeder, person = breed(store, 1), Person(store)
+    monkeypatch.setattr(threading.Thread, "start", fails)
+    person.look(breeder.run_id)
+    monkeypatch.undo()
+    person.look(breeder.run_id)
+    deadline = time.monotonic() + 30
+    while person.guide(breeder.run_id) is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert person.guide(breeder.run_id) is not None
+    person.close()
+
+
 def test_a_store_that_cannot_be_read_leaves_the_grid_alone(
     store: Store, caplog: pytest.LogCaptureFixture
 ):
