@@ -146,5 +146,7 @@ def _newest(values: Sequence[T]) -> Sequence[T]:
 
 
 def _as_marks(fingerprints: Sequence[bytes]) -> NDArray[np.uint8]:
-    marks = np.frombuffer(b"".join(fingerprints), dtype=np.uint8)
+    # Of a database from elsewhere, only their size was judged; one that is none would shift all.
+    whole = [each for each in fingerprints if len(each) % FINGERPRINT_BYTES == 0]
+    marks = np.frombuffer(b"".join(whole), dtype=np.uint8)
     return marks.reshape(-1, FINGERPRINT_BYTES)

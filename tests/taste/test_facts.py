@@ -1,11 +1,14 @@
 """What is stored becomes choices: each in its order, with the pictures that it was among."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
-from breeder.looks import draw_small
+from breeder.breeder import Breeder
+from breeder.history import BreederSettings
+from breeder.looks import FINGERPRINT_BYTES, draw_small
 from breeder.store import Store, StoredAnswer, StoredChoice
 from breeder.taste import facts
 from breeder.taste.facts import MOST, RATED, RIVALS, STRIDE, Facts, picks_and_answers, rated, read
@@ -109,3 +112,15 @@ def test_a_picture_is_looked_at_once():
     for genome, each in zip(genomes, wanted, strict=True):
         np.testing.assert_array_equal(twice.features[genome.id], each)
     assert once.since == twice.since is not None
+
+
+def test_fingerprints_that_are_none_are_left_out():
+    with Store.in_memory() as store:
+        good = Breeder.begin(store, settings=BreederSettings(population=2), seed=1).ask()
+        bad = Breeder.begin(store, settings=BreederSettings(population=2), seed=2)
+        odd = replace(bad.ask(), id="ab" * 16, came_from=bad.place, fingerprints=b"odd")
+        assert store.add_generation(odd)
+        assert b"odd" in store.seen(99)
+        seen = read(store, Facts(), lambda done, total: None, features_of).seen
+        assert seen.shape == (4, FINGERPRINT_BYTES)
+        assert good.fingerprints in seen.tobytes()
