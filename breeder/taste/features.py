@@ -38,6 +38,12 @@ POPULATION: Final = 240
 LIMIT: Final = 4.0
 """Standard deviations from the usual at which a feature ends."""
 
+SOME: Final = 0.05
+"""The share of a picture from which on a hue is seen in it."""
+
+MUCH: Final = 0.7
+"""Such a part of the share of its first hue another one has, of which there is much."""
+
 Floats = NDArray[np.float32]
 
 
@@ -91,6 +97,47 @@ def usual_features() -> Floats:
     """Return the features of founders, the measure of what is usual, shape (POPULATION, F)."""
     mean, spread = _usual()
     return np.asarray(squashed((_founders() - mean) / spread).numpy(), dtype=np.float32)
+
+
+def true_words(features: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which words for more, and for less, the eye would not deny of a picture.
+
+    Each feature of hues looks half around the circle, so a red picture is high in pink too, and one
+    of red and green in gold. Whether a hue is there is read from the palette.
+
+    Args:
+        features: Of the picture, shape (F,).
+
+    Returns:
+        Two arrays of shape (len(FEATURES),).
+    """
+    shares = _hue_shares(features)
+    more, less = np.ones((2, len(FEATURES)), dtype=np.bool_)
+    hues = [index for index, each in enumerate(FEATURES) if each.group == "hues"]
+    more[hues] = shares >= max(SOME, MUCH * shares.max())
+    less[hues] = shares <= SOME
+    return more, less
+
+
+def _hue_shares(features: Floats) -> NDArray[np.float64]:
+    """Return about which share of a picture has each hue, shape (HUES,); neighbours overlap."""
+    mean, spread = (each.numpy() for each in _usual())
+    start = [each.group for each in FEATURES].index("palette")
+    place = slice(start, start + LIGHTS * TINTS * TINTS)
+    steep = np.arctanh(np.clip(features[place] / LIMIT, -0.999, 0.999))
+    roots = np.maximum(LIMIT * steep * spread[place] + mean[place], 0.0)
+    shares = (roots**2).reshape(LIGHTS, -1).sum(axis=0)
+    return np.asarray(_near_hues() @ shares, dtype=np.float64)
+
+
+@cache
+def _near_hues() -> NDArray[np.bool_]:
+    """Return which tints of the palette are seen as which hue, shape (HUES, TINTS * TINTS)."""
+    axis = np.linspace(-1.0, 1.0, TINTS)
+    red, yellow = (each.ravel() for each in np.meshgrid(axis, axis, indexing="ij"))
+    turns = np.arctan2(yellow, red)[None] - np.arange(HUES)[:, None] * (2.0 * np.pi / HUES)
+    near = np.cos(turns) >= math.cos(2.0 * math.pi / HUES) - 1e-9
+    return np.asarray(near & (np.hypot(red, yellow) > 0.5))  # the inmost are seen as grey
 
 
 @cache

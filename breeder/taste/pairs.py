@@ -23,7 +23,7 @@ from breeder.offspring import PROPOSALS, candidate
 from breeder.store import Store
 from breeder.taste.embedding import Look
 from breeder.taste.facts import Facts
-from breeder.taste.features import FEATURES, features_of
+from breeder.taste.features import FEATURES, features_of, true_words
 from breeder.taste.model import Floats, Taste, expand
 
 FRESH: Final = 14
@@ -227,11 +227,14 @@ def in_words(features: Floats, most: int = 3) -> str:
     """Return what is unusual about a picture in a few plain words, the most unusual first."""
     found: list[str] = []
     groups: list[str] = []
+    true = true_words(features)
     for place in np.argsort(-np.abs(features[: len(FEATURES)]), kind="stable"):
         feature, number = FEATURES[place], float(features[place])
         word = feature.more if number > 0 else feature.less
         if abs(number) < LEAST_WORDS or len(found) == most:
             break
+        if not true[number <= 0][place]:
+            continue
         if word and feature.group not in _FORM and groups.count(feature.group) < most - 1:
             found.append(word)
             groups.append(feature.group)

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from breeder.taste.features import FEATURES, usual_features
+from breeder.taste.features import FEATURES, true_words, usual_features
 from breeder.taste.model import Floats, Taste, expand, slopes
 
 MOST_REASONS: Final = 3
@@ -65,6 +65,7 @@ def reasons(taste: Taste, features: Floats, about: Floats) -> tuple[str, ...]:
     moved = (features - about)[:count]
     told = np.where(moved > 0, _has_words()[0], _has_words()[1])
     true = (np.abs(moved) >= SEEN) & (features[:count] * moved > 0)
+    true &= np.where(moved > 0, *true_words(features))
     said = np.where(told & true, gains, 0.0)
     found = []
     for topic, members in _members().items():

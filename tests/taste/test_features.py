@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from breeder.looks import draw_small
-from breeder.taste.features import FEATURES, LIMIT, SIDE, features, features_of
+from breeder.taste.features import FEATURES, LIMIT, SIDE, features, features_of, true_words
 from tests.genomes import random_genome
 
 ROW, COLUMN = np.mgrid[0:SIDE, 0:SIDE] / (SIDE - 1)
@@ -103,3 +103,27 @@ def test_gradients_agree_with_small_steps():
     with torch.no_grad():
         rise = float(score(start + step * way) - score(start - step * way)) / (2 * step)
     assert slope == pytest.approx(rise, rel=0.05, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "seen"),
+    [
+        ((230, 0, 0), (0, 140, 0), {"red", "green"}),  # of which the mean is gold
+        ((200, 0, 0), (130, 130, 130), {"red"}),
+        ((255, 120, 180), (255, 120, 180), {"pink"}),
+        ((128, 128, 128), (20, 20, 20), set()),
+    ],
+)
+def test_no_hue_is_named_that_nobody_sees(
+    left: tuple[int, ...], right: tuple[int, ...], seen: set[str]
+):
+    drawing = np.empty((1, SIDE, SIDE, 3), dtype=np.uint8)
+    drawing[:, :, : SIDE // 2], drawing[:, :, SIDE // 2 :] = left, right
+    more, less = true_words(features_of(drawing)[0])
+    much = {each.more for each, true in zip(FEATURES, more, strict=True) if true}
+    none = {each.less for each, true in zip(FEATURES, less, strict=True) if true}
+    for hue in ("pink", "red", "gold", "green", "cyan", "blue"):
+        assert (f"much {hue}" in much) == (hue in seen)
+        assert f"no {hue}" not in none or hue not in seen
+    assert "no blue" in none
+    assert {"light", "warm", "fine upright lines"} <= much
