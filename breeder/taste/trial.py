@@ -2,21 +2,20 @@
 
 Evidence is a likelihood ratio against chance, multiplied from choice to choice. If the person picks
 at random it stays below 20 for ever with a probability of 95 % (Ville 1939), however often one
-looks; so the taste is trusted from 20 on. The first choices are few: a fit foretells the next
-seventh of what it has learnt from, then is made anew.
+looks; so the taste is trusted from 20 on.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from breeder.taste.model import Choice, Floats, Taste, learn
+from breeder.taste.model import Choice, Floats, Taste
 
 TRUSTED: Final = 20.0
 CHANCE_SHARE: Final = 0.05
@@ -66,24 +65,6 @@ class Trial:
             hits.append(_hit(score, choice.picked))
             evidence += math.log(_ratio(score, spread, choice.picked))
         return Trial(hits=tuple(hits), evidence=evidence)
-
-
-def replay(choices: Sequence[Choice]) -> Trial:
-    """Return the trial over choices, oldest first, as if they came one after the other."""
-    trial, taste = Trial(), None
-    for start, end in blocks(len(choices)):
-        taste = learn(choices[:start], taste)
-        trial = trial.after(taste, choices[start:end])
-    return trial
-
-
-def blocks(count: int) -> Iterator[tuple[int, int]]:
-    """Yield from where to where choices are foretold by one fit to all before."""
-    start = 1
-    while start < count:
-        end = min(count, start + max(1, start // 7))
-        yield start, end
-        start = end
 
 
 def _hit(score: Floats, picked: NDArray[np.bool_]) -> float:
