@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from breeder.history import BreederSettings, Guidance, GuidanceKind
 from breeder.looks import Looks, distances, nearest_shown
 
-HOPE = 0.6
+HOPE = 0.3
 """What a standard deviation of doubt is worth, in standard deviations of scores: the unsure is
 tried, since its pick teaches most."""
 

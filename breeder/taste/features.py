@@ -323,8 +323,8 @@ def _names() -> Iterable[Feature]:
     yield Feature(group="colour", more="towards red", less="towards green")
     yield Feature(group="colour", more="warm", less="cool")
     yield Feature(group="colour", more="strong light and dark", less="even light")
-    yield Feature(group="colour", more="red beside green", less="one side of red and green")
-    yield Feature(group="colour", more="warm beside cool", less="all warm or all cool")
+    yield Feature(group="colour", more="red beside green")
+    yield Feature(group="colour", more="warm beside cool")
     yield Feature(group="colour", more="vivid", less="muted")
     yield Feature(group="colour", more="vivid beside grey", less="evenly vivid")
     yield from (Feature(group="hues", more=f"much {hue}", less=f"no {hue}") for hue in _HUE_WORDS)
@@ -348,7 +348,9 @@ def _names() -> Iterable[Feature]:
         yield Feature(group="fineness", more=f"much {size} detail", less=f"little {size} detail")
         yield Feature(group="fineness", more=f"sharp {size} edges", less=f"soft {size} edges")
     yield Feature(group="fineness", more="grainy", less="smooth")
-    yield Feature(group="fineness", more="colours that change often", less="calm colours")
+    yield Feature(
+        group="fineness", more="colours that change often", less="colours that change little"
+    )
     yield Feature(group="edges", more="many edges", less="few edges")
     yield Feature(group="edges", more="hard edges", less="no hard edges")
     yield Feature(group="edges", more="large even areas", less="no even areas")
@@ -361,18 +363,25 @@ def _names() -> Iterable[Feature]:
     )
 
 
-_ROWS = ("at the top", "above the middle", "below the middle", "at the bottom")
-_COLUMNS = ("on the left", "left of the middle", "right of the middle", "on the right")
+_ENDS = ("top", "", "", "bottom")
+_SIDES = ("left", "", "", "right")
 
 
 def _places(group: str, words: Iterable[tuple[str, str]]) -> Iterable[Feature]:
     for more, less in words:
-        for row in _ROWS:
-            for column in _COLUMNS:
-                place = f"{row} {column}"
+        for end in _ENDS:
+            for side in _SIDES:
+                place = _place(end, side)
                 yield Feature(
                     group=group, more=f"{more} {place}", less=f"{less} {place}" if less else ""
                 )
+
+
+def _place(end: str, side: str) -> str:
+    """Return where a cell is, as people say it: halves of an edge, or the middle, are one place."""
+    if end and side:
+        return f"in the {end} {side} corner"
+    return f"at the {end}" if end else f"on the {side}" if side else "in the middle"
 
 
 FEATURES: Final = tuple(_names())

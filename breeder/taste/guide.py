@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from breeder.taste.embedding import Look
 from breeder.taste.features import VERSION, features_of
 from breeder.taste.model import Floats, Taste
-from breeder.taste.reasons import reasons
+from breeder.taste.reasons import MOST_REASONS, reasons
 from breeder.taste.trial import Trial
 
 RIVALS: Final = 40
@@ -70,4 +70,10 @@ class TasteGuide:
         sample = drawings[:: max(1, len(drawings) // RIVALS)]
         rows = self.look(np.concatenate([drawings[list(chosen)], sample]))
         about = rows[len(chosen) :].mean(axis=0)
-        return [reasons(self.taste, row, about) for row in rows[: len(chosen)]]
+        return [self._reasons(row, about) for row in rows[: len(chosen)]]
+
+    def _reasons(self, row: Floats, about: Floats) -> tuple[str, ...]:
+        """Return what speaks for a picture against its rivals, then against any picture."""
+        told = reasons(self.taste, row, about)
+        further = reasons(self.taste, row, np.zeros_like(row))
+        return tuple(dict.fromkeys([*told, *further]))[:MOST_REASONS]

@@ -13,17 +13,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from breeder.taste.features import FEATURES, true_words, usual_features
-from breeder.taste.model import Floats, Taste, expand, slopes
+from breeder.taste.features import FEATURES, true_words
+from breeder.taste.model import Floats, Taste, slopes
 
 MOST_REASONS: Final = 3
 MOST_LIKES: Final = 5
 
-SURE: Final = 0.7
-"""Standard deviations by which a topic must speak for a picture to be a reason."""
+SURE: Final = 0.25
+"""Standard deviations by which a topic must speak for a picture to be a reason. Low, since most of
+the doubt is about what many topics share: which of them it is, not whether there is anything."""
 
-SURE_LIKE: Final = 1.7
-"""The same for what is liked in general, which is chosen among more."""
+LIKED: Final = 0.25
+"""The weight, in standard deviations of what was expected at first, from which on a feature is said
+to be liked."""
 
 SEEN: Final = 0.3
 """How much more of a feature than its rivals a picture must have, in what is usual among founders,
@@ -79,39 +81,24 @@ def reasons(taste: Taste, features: Floats, about: Floats) -> tuple[str, ...]:
 
 
 def likes(taste: Taste) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return in plain words what pictures that score high have, and what those that score low have.
+    """Return in plain words what a taste that is trusted likes in pictures, and what it does not.
 
     Returns:
         Two tuples, the strongest first, five at most; empty where nothing stands out.
     """
-    ways = _marginals(len(taste.weights) - len(expand(usual_features()[:1])[0]))
-    rises = ways @ taste.weights
-    sure = rises / np.maximum(taste.unsure(ways), 1e-9)
-    return _strongest(sure), _strongest(-sure)
-
-
-def _strongest(sure: NDArray[np.floating]) -> tuple[str, ...]:
-    """Return the words of the surest features, one of each topic."""
-    found: dict[str, str] = {}
-    for each in np.argsort(-np.abs(sure)):
-        word = _word(int(each), sure[each] > 0)
-        if abs(sure[each]) < SURE_LIKE or len(found) == MOST_LIKES:
+    weights = taste.weights[: len(FEATURES)]
+    liked: list[str] = []
+    disliked: list[str] = []
+    topics = {"", "place"}  # places are for single pictures
+    for each in np.argsort(-np.abs(weights), kind="stable"):
+        word, topic = FEATURES[each].more, _topic(int(each))
+        if abs(weights[each]) < LIKED:
             break
-        if word:
-            found.setdefault(_topic(int(each)), word)
-    return tuple(found.values())
-
-
-@cache
-def _marginals(further: int) -> Floats:
-    """Return how scores rise with each feature among founders, as sums of weights, shape (F, W).
-
-    Not what a feature adds while all others stay, which nobody sees, but with all that goes along.
-    """
-    usual = usual_features()
-    rows = expand(np.pad(usual, ((0, 0), (0, further))))
-    about = (usual - usual.mean(axis=0)) / (usual.std(axis=0) + 1e-6)
-    return np.asarray(about.T @ (rows - rows.mean(axis=0)) / len(usual), dtype=np.float32)
+        told = liked if weights[each] > 0 else disliked
+        if word and topic not in topics and len(told) < MOST_LIKES:
+            topics.add(topic)
+            told.append(word)
+    return tuple(liked), tuple(disliked)
 
 
 @cache

@@ -21,7 +21,7 @@ def picture(*planes: np.ndarray) -> np.ndarray:
 
 
 def number(name: str, drawing: np.ndarray) -> float:
-    (index,) = [i for i, feature in enumerate(FEATURES) if feature.more == name]
+    index = next(i for i, feature in enumerate(FEATURES) if feature.more == name)
     return float(features_of(drawing[None])[0, index])
 
 
@@ -55,8 +55,8 @@ NOISE = picture(np.random.default_rng(0).random((SIDE, SIDE)))
         ("contrast", UPRIGHT, GREY),
         ("the same left and right", HILL, RAMP),
         ("the same above and below", RAMP, picture(ROW)),
-        ("light above the middle right of the middle", HILL, picture(1.0 - HILL[..., 0] / 255)),
-        ("detail at the top on the left", NOISE, GREY),
+        ("light in the middle", HILL, picture(1.0 - HILL[..., 0] / 255)),
+        ("detail in the top left corner", NOISE, GREY),
     ],
 )
 def test_a_feature_means_what_its_words_say(name: str, more: np.ndarray, less: np.ndarray):
