@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from breeder.breeder import Breeder
-from breeder.errors import AmbiguousError, BreederError, NotFoundError
+from breeder.errors import AmbiguousError, BreederError, NotFoundError, SettingsError
 from breeder.formats import Document, loads_documents
 from breeder.genome import Genome
 from breeder.guidance import Guide
@@ -25,6 +25,13 @@ from breeder.ui.grid import Action, Picks
 NAME_LENGTH = 200
 POPULATIONS = (9, 12, 15, 20, 24)
 """The sizes of grid that the page offers."""
+
+DIALS = ("guided", "unguided", "novelty")
+"""Settings that are the person's, and not a run's: they hold in all runs from the moment they are
+set, and not only from the next grid."""
+
+DIALS_KEPT = "taste.dials"
+"""The preference that holds them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,6 +139,7 @@ class PageState:
         if self.ahead is not None:
             breeder.bred = self.ahead.bred
         if self.person is not None:
+            breeder.settings = personal(self.store, breeder.settings)
             breeder.guide = self.known
             self.person.look(breeder.run_id)
 
@@ -175,7 +183,8 @@ def open_state(
         break
     else:
         guide = person.guide("") if person else None
-        breeder = Breeder.begin(store, guide=guide)
+        settings = personal(store, BreederSettings())
+        breeder = Breeder.begin(store, settings=settings, guide=guide)
         state = PageState(breeder=breeder, ahead=ahead, person=person)
     state.status = describe(state.generation)
     state.notice = notice
@@ -304,7 +313,20 @@ def change_settings(state: PageState, **changes: object) -> None:
     with state.reporting():
         plain = {**state.breeder.settings.to_plain(), **changes}
         state.breeder.settings = BreederSettings.from_plain(plain)
+        if not changes.keys().isdisjoint(DIALS):
+            plain = state.breeder.settings.to_plain()
+            state.store.set_preference(DIALS_KEPT, {name: plain[name] for name in DIALS})
         state.look_ahead()
+
+
+def personal(store: Store, settings: BreederSettings) -> BreederSettings:
+    """Return settings with what the person has set for all runs; what is none changes nothing."""
+    kept = store.preference(DIALS_KEPT, {})
+    try:
+        own = {name: kept[name] for name in DIALS if name in kept}
+        return BreederSettings.from_plain({**settings.to_plain(), **own})
+    except (SettingsError, TypeError):  # the database may come from elsewhere
+        return settings
 
 
 def new_run(state: PageState, *, color: bool = True) -> None:
@@ -334,7 +356,13 @@ def begin_with(
 ) -> PageState:
     """Return the state of a tab whose first run starts from a picture that is stored."""
     guide = person.guide("") if person else None
-    breeder = Breeder.begin(store, name=document.title, start=[document.genome], guide=guide)
+    breeder = Breeder.begin(
+        store,
+        name=document.title,
+        settings=personal(store, BreederSettings()),
+        start=[document.genome],
+        guide=guide,
+    )
     state = PageState(breeder=breeder, ahead=ahead, person=person)
     state.status = describe(state.generation)
     return state

@@ -20,7 +20,15 @@ from breeder.taste.person import Person
 from breeder.ui import state as acts
 from breeder.ui.grid import Action, parse_action
 from breeder.ui.resources import open_store, person
-from breeder.ui.state import PageState, describe, tile_name
+from breeder.ui.state import (
+    DIALS_KEPT,
+    PageState,
+    change_settings,
+    describe,
+    new_run,
+    open_state,
+    tile_name,
+)
 from breeder.ui.tasting import why
 
 PAGE = Path(breeder.ui.__file__).parent / "views" / "breed.py"
@@ -181,3 +189,21 @@ def test_settings_of_the_command_line_between_the_marks_are_shown_as_they_are(
     assert page.slider(f"unguided-{run}").value == 33
     assert state.breeder.settings.unguided == 1 / 3
     assert state.breeder.settings.novelty == 0.37
+
+
+def test_the_dials_are_the_persons_in_all_runs_from_the_moment_they_are_set():
+    with Store.in_memory() as store:
+        person = Person(store)
+        first = open_state(store, None, person=person)
+        change_settings(first, guided=False, strength=0.25)
+        change_settings(first, novelty=0.75)
+        again = open_state(store, first.breeder.run_id, person=person)
+        assert (again.breeder.settings.guided, again.breeder.settings.novelty) == (False, 0.75)
+        assert again.breeder.settings.strength == 0.5  # the run's own, as its last grid has it
+        new_run(again)
+        assert not again.generation.settings.guided
+        nothings: list[object] = [[], "off", {"guided": 1, "unguided": 7}, {"novelty": None}]
+        for none in nothings:
+            store.set_preference(DIALS_KEPT, none)
+            assert open_state(store, None, person=person).breeder.settings == BreederSettings()
+        person.close()
