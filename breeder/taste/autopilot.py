@@ -82,7 +82,7 @@ def autopilot(
         NotFoundError: The run was deleted meanwhile.
     """
     check_flight(generations, novelty)
-    by_taste = goes_by_taste(guide, breeder.settings)
+    by_taste = goes_by_taste(guide, breeder.settings) and novelty < 1.0
     steering = replace(breeder.settings, novelty=novelty if by_taste else 1.0)
     pilot = _Pilot(guide, breeder.ask(), steering)
     grids: list[Generation] = []

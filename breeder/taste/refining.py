@@ -26,6 +26,7 @@ from breeder.evolve.mutation_record import Mutation
 from breeder.genome import Genome
 from breeder.history import Child
 from breeder.looks import distances, draw_small, look_at
+from breeder.offspring import COPY
 from breeder.program import Program, compile_once
 from breeder.rendering.canvas import Canvas
 from breeder.rendering.differentiable import DifferentiablePicture, with_numbers
@@ -313,7 +314,7 @@ def _settled(before: NDArray[np.float64], now: NDArray[np.float64]) -> NDArray[n
 def _best(
     genome: Genome, stages: Sequence[Program], taste: Taste, bound: float, look: Look
 ) -> Refined:
-    """Return the best stage whose drawing lies within the bound and is worth looking at."""
+    """Return the best stage that can be told apart, lies within the bound and is not dull."""
     start = compile_once(genome)
     programs = [*stages, *(_on_the_way(start, stages[-1], share) for share in SHORTER)]
     genomes = [genome, *(with_numbers(genome, program) for program in programs)]
@@ -324,7 +325,7 @@ def _best(
     doubt = taste.unsure(rows - rows[0])
     moved = distances(looks.lab[:1], looks.lab)[0]
     worth = score - score[0] - WARY * doubt
-    fine = (moved <= bound) & ~looks.dull & (worth > 0.0)
+    fine = (moved >= COPY) & (moved <= bound) & ~looks.dull & (worth > 0.0)
     best = int(np.argmax(np.where(fine, worth, -np.inf))) if fine.any() else 0
     return Refined(
         genome=genomes[best],
