@@ -20,6 +20,9 @@ HOPE = 0.3
 """What a standard deviation of doubt is worth, in standard deviations of scores: the unsure is
 tried, since its pick teaches most."""
 
+CAUTION = -1.0
+"""The same where no pick will follow: what is good only as far as is known comes first."""
+
 APART = 0.25
 """As far from the chosen as this (see `looks.distances`), a child is as varied as it gets."""
 
@@ -82,6 +85,7 @@ class Aim:
         liking: What being liked weighs, 0 to 1.
         novelty: What being new weighs, 0 to 1.
         unguided: The share of the new children that is chosen without it.
+        hope: What doubt is worth, against being liked.
     """
 
     guide: Guide
@@ -89,6 +93,7 @@ class Aim:
     liking: float
     novelty: float
     unguided: float
+    hope: float = HOPE
 
     def guidance(self, *, automatic: bool, reasons: Mapping[int, tuple[str, ...]]) -> Guidance:
         """Return the record of it that is kept with a grid."""
@@ -101,13 +106,20 @@ class Aim:
         )
 
 
-def aim_of(guide: Guide | None, settings: BreederSettings, *, surprise: bool) -> Aim | None:
+def aim_of(
+    guide: Guide | None,
+    settings: BreederSettings,
+    *,
+    surprise: bool = False,
+    automatic: bool = False,
+) -> Aim | None:
     """Return what a grid aims at; None where nothing guides it.
 
     Args:
         guide: What is known of the person; its taste counts for nothing until it is trusted.
         settings: Whether it is wanted, and the dial towards the new.
         surprise: Whether the person asked for something new this once.
+        automatic: Whether a guide chooses the parents too, so that no pick will follow.
     """
     if guide is None:
         return None
@@ -122,6 +134,7 @@ def aim_of(guide: Guide | None, settings: BreederSettings, *, surprise: bool) ->
             liking=1.0 - settings.novelty,
             novelty=settings.novelty,
             unguided=settings.unguided,
+            hope=CAUTION if automatic else HOPE,
         )
     if settings.novelty:
         # With nothing to weigh it against, the dial says how many places go to the new.
@@ -137,7 +150,7 @@ def worth(aim: Aim, drawings: NDArray[np.uint8], looks: Looks) -> NDArray[np.flo
         return total
     if aim.liking:
         mean, spread = aim.guide.judge(drawings)
-        total += aim.liking * (_standard(mean) + HOPE * _standard(spread))
+        total += aim.liking * (_standard(mean) + aim.hope * _standard(spread))
     if aim.novelty:
         away = nearest_shown(looks.fingerprints, aim.guide.seen)
         total += aim.novelty * _standard(np.log(np.clip(away, 1.0, 255.0)))

@@ -60,7 +60,12 @@ class Plan:
     @property
     def aim(self) -> Aim | None:
         """What guides the grid; None where its parents alone do."""
-        return aim_of(self.guide, self.steering or self.settings, surprise=self.surprise)
+        return aim_of(
+            self.guide,
+            self.steering or self.settings,
+            surprise=self.surprise,
+            automatic=self.automatic,
+        )
 
     @property
     def seed(self) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from breeder import offspring
 from breeder.breeder import Breeder
 from breeder.genome import Genome
-from breeder.guidance import TWIN, Aim, Floats, aim_of, choose_worthy
+from breeder.guidance import TWIN, Aim, Floats, aim_of, choose_worthy, worth
 from breeder.history import BreederSettings, Child, Generation
 from breeder.looks import FINGERPRINT_BYTES, distances, draw_small, look_at, nearest_shown
 from breeder.offspring import Brood, breed
@@ -68,7 +68,24 @@ def of(brood: Brood, *origins: str) -> list[Child]:
     return [child for child in brood.children if child.origin in origins]
 
 
+class Doubtful(Light):
+    """A guide who likes all pictures alike, and is less sure of light ones."""
+
+    def judge(self, drawings: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        return np.ones(len(drawings), np.float32), 1.0 + lightness(drawings)
+
+
 # What is aimed at
+
+
+def test_doubt_is_tried_where_a_pick_will_follow_and_avoided_where_none_will():
+    drawings = drawn(breed([], NINE, "d", shown=NOTHING).children)
+    light = lightness(drawings)
+    for automatic, sign in ((False, 1.0), (True, -1.0)):
+        found = aim_of(Doubtful(), NINE, automatic=automatic)
+        assert found is not None
+        value = worth(found, drawings, look_at(drawings))
+        assert np.corrcoef(value, light)[0, 1] * sign > 0.99
 
 
 def test_nothing_is_aimed_at_without_trust_or_against_the_switch():

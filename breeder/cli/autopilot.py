@@ -55,7 +55,7 @@ def autopilot(
         grids = _fly(breeder, guide, generations, novelty)
         told = {
             "run": plain_run(breeder.run),
-            "by_taste": _says_by_taste(breeder, guide),
+            "by_taste": novelty < 1.0 and _says_by_taste(breeder, guide),
             "novelty": novelty,
             "asked": generations,
             "grids": [

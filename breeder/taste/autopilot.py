@@ -140,7 +140,7 @@ class _Pilot:
 
     @property
     def _aim(self) -> Aim:
-        aim = aim_of(self.guide, self._steering, surprise=False)
+        aim = aim_of(self.guide, self._steering, automatic=True)
         assert aim is not None, "a guide without a taste is asked for novelty"  # noqa: S101
         return aim
 
