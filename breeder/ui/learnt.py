@@ -16,12 +16,10 @@ import numpy as np
 
 from breeder.taste.trial import TRUSTED
 from breeder.ui.components import answer, component, hear
+from breeder.ui.tasting import SOME
 
 LearntKind = Literal["reset", "remember", "look"]
 State = Literal["none", "learning", "nothing", "knows", "off"]
-
-SOME: Final = 20
-"""Choices and answers from which on, if they are not foretold, there is nothing to foretell."""
 
 FEW: Final = 3
 """Choices that must have been foretold before a share of them is shown."""
@@ -239,7 +237,7 @@ def _sentence(state: State, account: Account, unguided: float) -> str:
         "goes.",
         "knows": "It foretells your choices better than chance, so it is on: it chooses "
         f"{chosen} in your grids, and leaves the others alone.",
-        "off": "It foretells your choices better than chance, but it is switched off in this run.",
+        "off": "It foretells your choices better than chance, but it is switched off.",
     }[state]
 
 

@@ -21,6 +21,9 @@ MOST_CHARACTERS = 240
 ENOUGH = 3
 """Choices that must have been foretold before a share of them says anything."""
 
+SOME = 20
+"""Choices and answers from which on a taste that is not trusted has learnt nothing."""
+
 TASTE = "Chosen for your taste"
 NEW = "Chosen because it is unlike what you have seen"
 MOSTLY_NEW = "Chosen mostly because it is unlike what you have seen"
@@ -89,7 +92,11 @@ def in_short(account: Account | None, settings: BreederSettings) -> str:
         return "Taste: learning"
     right = f"{_percent(account.accuracy)} of pairs right"
     figures = f"{right} ({_interval(account)}, chance 50 %)"
-    return f"Taste ranks {figures}" if account.trusted else f"Taste is learning: {figures}"
+    if account.trusted:
+        return f"Taste ranks {figures}"
+    if account.choices + account.answers >= SOME:
+        return f"Taste has learnt nothing: {figures}"
+    return f"Taste is learning, and off until it is sure: {figures}"
 
 
 def in_full(account: Account | None, settings: BreederSettings) -> str:

@@ -46,7 +46,10 @@ def test_a_taste_that_does_not_beat_chance_says_that_it_stays_off() -> None:
         "of the time (chance 50 %, 95 % interval 41 to 67 %). Learnt from 6 choices. "
         "It stays off until it beats chance."
     )
-    assert in_short(DOUBTED, ON).startswith("Taste is learning: 54 % of pairs right (41 to 67 %,")
+    figures = "54 % of pairs right (41 to 67 %, chance 50 %)"
+    assert in_short(DOUBTED, ON) == f"Taste is learning, and off until it is sure: {figures}"
+    long = replace(DOUBTED, choices=30, foretold=29)
+    assert in_short(long, ON) == f"Taste has learnt nothing: {figures}"
     assert "ranks" not in in_short(DOUBTED, ON)
 
 
