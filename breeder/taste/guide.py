@@ -74,6 +74,8 @@ class TasteGuide:
 
     def _reasons(self, row: Floats, about: Floats) -> tuple[str, ...]:
         """Return what speaks for a picture against its rivals, then against any picture."""
-        told = reasons(self.taste, row, about)
-        further = reasons(self.taste, row, np.zeros_like(row))
-        return tuple(dict.fromkeys([*told, *further]))[:MOST_REASONS]
+        told = [*reasons(self.taste, row, about)]
+        for further in reasons(self.taste, row, np.zeros_like(row)):
+            if not any(further in said or said in further for said in told):
+                told.append(further)
+        return tuple(told[:MOST_REASONS])
