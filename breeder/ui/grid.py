@@ -22,7 +22,7 @@ import streamlit as st
 
 from breeder.ui.components import MAX_SEQ, answer, component, hear, is_int, is_token
 
-Badge = Literal["", "kept", "founder", "wild", "guided", "refined"]
+Badge = Literal["", "kept", "founder", "wild", "guided", "new", "refined"]
 ActionKind = Literal["evolve", "back", "forward", "reroll", "surprise", "open", "favourite", "tree"]
 
 MAX_SLOTS: Final = 64

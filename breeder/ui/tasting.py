@@ -72,6 +72,11 @@ def why(child: Child, generation: Generation) -> str:
     return line[:MOST_CHARACTERS]
 
 
+def is_for_the_new(generation: Generation) -> bool:
+    """Return whether the guided pictures of a grid were chosen for being new, mostly or alone."""
+    return _head(generation) != TASTE
+
+
 def _head(generation: Generation) -> str:
     """Return what the guided pictures of a grid were chosen for."""
     guidance, novelty = generation.guidance, generation.settings.novelty

@@ -8,7 +8,14 @@ import pytest
 
 from breeder import Breeder, BreederSettings
 from breeder.history import Guidance, GuidanceKind
-from breeder.ui.tasting import MOST_CHARACTERS, REASON_LENGTH, in_full, in_short, why
+from breeder.ui.tasting import (
+    MOST_CHARACTERS,
+    REASON_LENGTH,
+    in_full,
+    in_short,
+    is_for_the_new,
+    why,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +97,7 @@ def test_a_guided_picture_says_why_and_others_do_not(
     guided = replace(grid.children[1], origin="guided")
     told = replace(grid, guidance=Guidance(kind=kind, reasons={1: reasons, 0: ("warm",)}))
     assert why(guided, told) == words
+    assert is_for_the_new(told) == (kind != "taste")
     assert why(grid.children[0], told) == ""
     assert why(replace(guided, origin="refined"), told).startswith("Moved towards your taste")
     assert why(guided, grid) == "Chosen for your taste."

@@ -22,6 +22,7 @@ const BADGES = {
   founder: "Founder",
   wild: "Wild",
   guided: "Guided",
+  new: "New",
   refined: "Refined",
 };
 const TILE_ACTS = { pick: "pick", star: "favourite", open: "open", why: "why" };

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from breeder.history import Child, Generation
 from breeder.ui import autopilot, controls, grid, sidebar, tasting
 from breeder.ui.large import large_view
 from breeder.ui.pictures import data_addresses, picture_address
@@ -19,6 +20,13 @@ BADGES: dict[str, grid.Badge] = {
     "guided": "guided",
     "refined": "refined",
 }
+
+
+def badge(child: Child, generation: Generation) -> grid.Badge:
+    """Return the word on a picture."""
+    if child.origin == "guided" and tasting.is_for_the_new(generation):
+        return "new"
+    return BADGES.get(child.origin, "")
 
 
 def pictures(state: PageState, account: tasting.Account | None) -> None:
@@ -36,7 +44,7 @@ def pictures(state: PageState, account: tasting.Account | None) -> None:
                 genome_id=child.genome.id,
                 url=picture_address(child.genome.id),
                 name=tile_name(child, generation),
-                badge=BADGES.get(child.origin, ""),
+                badge=badge(child, generation),
                 favourite=child.genome.id in kept,
                 why=tasting.why(child, generation),
             )
