@@ -6,6 +6,7 @@ Run: python -m scripts.screenshots
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from breeder import BreederSettings, Store
 from breeder.breeder import Breeder
 from breeder.looks import draw_small, liveliness, look_at
+from breeder.taste.person import Person
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.server import running_app
 
@@ -26,10 +28,13 @@ GRID = "[data-testid=breeder-grid][data-decoded=true]"
 def breed_runs(store: Store) -> str:
     """Breed the runs by the liveliest tiles, and return the address of the last."""
     settings = BreederSettings(strength=0.6)
+    person = Person(store)
     breeder = None
     for name, seed in RUNS.items():
         breeder = Breeder.begin(store, name=name, settings=settings, seed=seed)
         for _ in range(7):
+            if name == "petals":
+                breeder.guide = partial(person.learn, breeder.run_id)
             breeder.tell(_liveliest(breeder))
             _keep(store, breeder, name)
         breeder.pick([1, 7])
@@ -70,6 +75,13 @@ def shoot(browser: Browser, url: str, name: str, size: tuple[int, int], **contex
         page.wait_for_timeout(800)
         page.screenshot(path=IMAGES / "large.png")
         page.keyboard.press("Escape")
+        page.keyboard.press("w")
+        page.wait_for_timeout(800)
+        page.screenshot(path=IMAGES / "guided.png")
+        page.get_by_role("link", name="Taste").first.click()
+        page.get_by_text("It knows something of your taste").wait_for()
+        page.wait_for_timeout(1500)
+        page.screenshot(path=IMAGES / "taste.png")
         page.get_by_role("link", name="Gallery").click()
         page.get_by_text("petals at the end of May").first.wait_for()
         page.wait_for_timeout(1500)
