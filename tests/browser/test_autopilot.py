@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,34 +18,43 @@ AUTOPILOT = "[data-testid=breeder-autopilot]"
 STEP = 60_000
 
 
-@pytest.fixture(scope="module")
-def bred(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a database: the run "owls", two grids of nine."""
-    folder = tmp_path_factory.mktemp("autopilot")
-    settings = BreederSettings(population=9, screening=False)
-    with Store.open(f"sqlite:///{folder / 'breeder.db'}") as store:
-        Breeder.begin(store, name="owls", settings=settings, seed=7).tell([2])
-    return folder
+@dataclass(frozen=True, kw_only=True)
+class Owls:
+    """A run of two grids of nine, in the server's database."""
+
+    folder: Path
+    run: str
+
+    def store(self) -> Store:
+        return Store.open(f"sqlite:///{self.folder / 'breeder.db'}")
 
 
 @pytest.fixture(scope="module")
-def server(bred: Path) -> Iterator[str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("autopilot")
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[str]:
     try:
-        with running_app(bred) as url:
+        with running_app(folder) as url:
             yield url
     except ServerError as error:
         pytest.fail(str(error), pytrace=False)
 
 
-def store_of(bred: Path) -> Store:
-    return Store.open(f"sqlite:///{bred / 'breeder.db'}")
+@pytest.fixture
+def bred(folder: Path, server: str) -> Owls:
+    settings = BreederSettings(population=9, screening=False)
+    with Store.open(f"sqlite:///{folder / 'breeder.db'}") as store:
+        breeder = Breeder.begin(store, settings=settings, seed=7)
+        breeder.tell([2])
+        return Owls(folder=folder, run=breeder.run_id)
 
 
-def opened(page: Page, server: str, bred: Path) -> tuple[Locator, Locator]:
+def opened(page: Page, server: str, bred: Owls) -> tuple[Locator, Locator]:
     """Open the run; return the grid and the autopilot below it."""
-    with store_of(bred) as store:
-        run = store.run("owls").id
-    page.goto(f"{server}/?run={run}")
+    page.goto(f"{server}/?run={bred.run}")
     grid, autopilot = page.locator(GRID), page.locator(AUTOPILOT)
     expect(grid).to_have_attribute("data-decoded", "true", timeout=STEP)
     expect(autopilot).to_be_visible(timeout=STEP)
@@ -61,11 +71,10 @@ def frames(autopilot: Locator) -> list[int]:
     return [int(text) for text in autopilot.locator(".frame .number").all_text_contents()]
 
 
-def check_pictures(autopilot: Locator, bred: Path) -> None:
+def check_pictures(autopilot: Locator, bred: Owls) -> None:
     """A frame shows what was chosen in its grid."""
-    with store_of(bred) as store:
-        run = store.run("owls").id
-        way = store.way(store.tree(run)[-1].id)
+    with bred.store() as store:
+        way = store.way(store.tree(bred.run)[-1].id)
     shown = (
         autopilot.locator(".frame")
         .nth(2)
@@ -79,7 +88,7 @@ def check_pictures(autopilot: Locator, bred: Path) -> None:
         assert f"/picture/{way[3].genome_ids[slot]}.jpg" in address
 
 
-def carry_on_by_hand(page: Page, grid: Locator, autopilot: Locator, bred: Path) -> None:
+def carry_on_by_hand(page: Page, grid: Locator, autopilot: Locator, bred: Owls) -> None:
     """From the middle: a branch of its own, whose strip ends there."""
     expect(grid).to_have_attribute("data-decoded", "true", timeout=STEP)
     page.locator(".pick").nth(4).click()
@@ -88,8 +97,8 @@ def carry_on_by_hand(page: Page, grid: Locator, autopilot: Locator, bred: Path) 
     expect(grid.locator(".status")).not_to_contain_text("autopilot")
     expect(autopilot.locator(".frame")).to_have_count(2)
     assert frames(autopilot) == [1, 2]
-    with store_of(bred) as store:
-        tree = store.tree(store.run("owls").id)
+    with bred.store() as store:
+        tree = store.tree(bred.run)
     assert [each.automatic for each in tree] == [False, False, True, True, True, False]
 
 
@@ -106,7 +115,7 @@ def check_tree(page: Page) -> None:
 
 
 def test_breeding_by_itself_and_stepping_back_into_it(
-    page: Page, browser: Browser, server: str, bred: Path
+    page: Page, browser: Browser, server: str, bred: Owls
 ) -> None:
     grid, autopilot = opened(page, server, bred)
     other = browser.new_context().new_page()
@@ -150,7 +159,7 @@ def test_breeding_by_itself_and_stepping_back_into_it(
 
 
 def test_who_moves_on_is_not_led_away_and_stopping_keeps_what_was_bred(
-    page: Page, server: str, bred: Path
+    page: Page, server: str, bred: Owls
 ) -> None:
     grid, autopilot = opened(page, server, bred)
     number = int(grid.get_attribute("data-number") or "")
@@ -164,8 +173,8 @@ def test_who_moves_on_is_not_led_away_and_stopping_keeps_what_was_bred(
     autopilot.get_by_role("button", name="Stop").click()
     expect(autopilot.locator(".said")).to_contain_text("Stopped after", timeout=STEP)
     expect(grid).to_have_attribute("data-generation", mine or "")
-    with store_of(bred) as store:
-        current = store.current(store.run("owls").id)
+    with bred.store() as store:
+        current = store.current(bred.run)
         assert current is not None
         assert current.id == mine
         kept = [each.id for each in store.tree(current.run_id) if each.automatic]

@@ -101,11 +101,6 @@ class Autopilot {
 
   // What the server knows --------------------------------------------------------------------
 
-  /** Whether this tab started what is under way, and still shows where. */
-  get isMine() {
-    return this.underWay && tabOf.mine?.generation === this.data.generation;
-  }
-
   get underWay() {
     return ["waiting", "breeding"].includes(this.flight?.state) || this.isStarting;
   }
@@ -144,11 +139,14 @@ class Autopilot {
     const { generation } = this.data;
     const told = await readJson(`/strips/${generation}.json`);
     if (this.gone || !told || generation !== this.data.generation) return;
-    const grown = told.frames.length > this.frames.length;
+    const before = this.frames.length;
+    const grown = told.frames.length > before;
     this.frames = told.frames;
     this.layFrames(grown);
     this.paint();
-    if (grown && this.isMine && this.frames.length < 4) this.root.scrollIntoView({ block: "nearest", behavior: calm() });
+    // Who started it sees it begin, also where it was done before it was first read.
+    const isFresh = tabOf.mine?.generation === generation && (before < 2 || this.frames.length < 4);
+    if (grown && isFresh) this.root.scrollIntoView({ block: "nearest", behavior: calm() });
   }
 
   /** Goes to what was bred, when all is, if the person stayed where they started it. */
