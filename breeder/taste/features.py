@@ -93,12 +93,6 @@ def features_of(drawings: NDArray[np.uint8]) -> Floats:
     return np.asarray(np.round(found, 3), dtype=np.float32)
 
 
-def usual_features() -> Floats:
-    """Return the features of founders, the measure of what is usual, shape (POPULATION, F)."""
-    mean, spread = _usual()
-    return np.asarray(squashed((_founders() - mean) / spread).numpy(), dtype=np.float32)
-
-
 def true_words(features: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which words for more, and for less, the eye would not deny of a picture.
 
@@ -143,15 +137,10 @@ def _near_hues() -> NDArray[np.bool_]:
 @cache
 def _usual() -> tuple[Tensor, Tensor]:
     """Return the mean and spread of each feature over founders."""
-    raw = _founders()
-    return raw.mean(0), raw.std(0) + 1e-3
-
-
-@cache
-def _founders() -> Tensor:
     drawings = torch.from_numpy(usual_drawings().astype(np.float32) / 255.0)
     with torch.no_grad():
-        return _raw(drawings)
+        raw = _raw(drawings)
+    return raw.mean(0), raw.std(0) + 1e-3
 
 
 @cache

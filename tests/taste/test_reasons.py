@@ -1,13 +1,21 @@
 """Reasons in words: those that a person's choices bear out, each once, and none beyond them."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
-from breeder.taste.features import FEATURES, usual_features
+from breeder.taste.features import FEATURES, features_of, usual_drawings
 from breeder.taste.model import Choice, Taste, learn
 from breeder.taste.reasons import MOST_LIKES, MOST_REASONS, likes, reasons
 
 SHOWN = 15
+
+
+@cache
+def usual_features() -> np.ndarray:
+    """Return the features of founders."""
+    return features_of(usual_drawings())
 
 
 def taste_for(name: str | None, *, sign: float = 1.0, count: int = 40, seed: int = 0) -> Taste:
